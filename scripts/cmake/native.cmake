@@ -1,0 +1,27 @@
+# What is built natively: the tests (or, in their own preset, the fuzzers) and the benchmark.
+
+if(WASM_TLS_FUZZ)
+  wasm_tls_sources(fuzz_sources "test/fuzz/*.cc")
+  foreach(source ${fuzz_sources})
+    get_filename_component(name "${source}" NAME_WE)
+    add_executable(fuzz_${name} "${source}")
+    target_link_libraries(fuzz_${name} PRIVATE tls_engine)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  endforeach()
+  return()
+endif()
+
+wasm_tls_sources(test_sources "test/engine/*.cc")
+if(test_sources)
+  find_package(GTest REQUIRED)
+  enable_testing()
+  add_executable(engine_tests ${test_sources})
+  target_link_libraries(engine_tests PRIVATE tls_engine GTest::gmock GTest::gtest_main)
+  include(GoogleTest)
+endif()
+
+wasm_tls_sources(bench_sources "bench/engine/*.cc")
+if(bench_sources)
+  add_executable(engine_bench ${bench_sources})
+  target_link_libraries(engine_bench PRIVATE tls_engine)
+endif()
