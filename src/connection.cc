@@ -1,0 +1,289 @@
+#include "connection.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "queue_bio.h"
+#include "session.h"
+
+namespace wasm_tls {
+namespace {
+
+// RFC 8446 §5.1: a record carries up to 2^14 bytes of cleartext.
+constexpr size_t kMaxRecord = SSL3_RT_MAX_PLAIN_LENGTH;
+
+// The most bytes that one record adds to its cleartext, any version and cipher.
+constexpr size_t kMaxRecordOverhead = SSL3_RT_HEADER_LENGTH + SSL3_RT_MAX_ENCRYPTED_OVERHEAD;
+
+}  // namespace
+
+Connection::Connection(std::shared_ptr<SecureContext> context, ConnectionOptions options)
+    : context_(std::move(context)), options_(std::move(options)) {}
+
+Connection::~Connection() = default;
+
+Result<std::unique_ptr<Connection>> Connection::Create(std::shared_ptr<SecureContext> context,
+                                                       ConnectionOptions options) {
+  ErrorQueueScope errors;
+  std::unique_ptr<Connection> connection(new Connection(std::move(context), std::move(options)));
+  if (auto configured = connection->Configure(); !configured.has_value()) {
+    return std::unexpected(std::move(configured.error()));
+  }
+  return connection;
+}
+
+Result<void> Connection::Configure() {
+  ssl_.reset(SSL_new(context_->get()));
+  BioPtr bio = NewQueueBio(&enc_in_, &enc_out_);
+  if (ssl_ == nullptr || bio == nullptr) return std::unexpected(TakeOsslError("Out of memory"));
+  SSL* ssl = ssl_.get();
+  BIO_up_ref(bio.get());  // one owner for each direction
+  SSL_set0_rbio(ssl, bio.get());
+  SSL_set0_wbio(ssl, bio.release());
+
+  // Writes are offered as whatever is queued at the time, from a block that may have moved since the last offer.
+  SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  InstallOwnHooks();
+
+  if (options_.role == Role::kServer) {
+    SSL_set_accept_state(ssl);
+    ApplyVerifyMode();
+    if (!options_.psk_identity_hint.empty() && SSL_use_psk_identity_hint(ssl, options_.psk_identity_hint.c_str()) != 1) {
+      return std::unexpected(TakeSslError("Failed to set the PSK identity hint"));
+    }
+    return {};
+  }
+
+  SSL_set_connect_state(ssl);
+  ApplyVerifyMode();
+  if (!options_.alpn_protocols.empty() && !SetAlpnProtocols(options_.alpn_protocols)) {
+    return std::unexpected(TakeSslError("Failed to set the ALPN protocols"));
+  }
+  if (options_.request_ocsp) SSL_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp);
+  if (!options_.servername.empty() && !SetServername(options_.servername)) {
+    return std::unexpected(TakeSslError("Failed to set the server name"));
+  }
+  SetSession(options_.session);
+  options_.session.clear();
+  return {};
+}
+
+// --- bytes -----------------------------------------------------------------------------------------------------------
+
+std::span<uint8_t> Connection::ReserveEncIn(size_t size) { return enc_in_.Reserve(size); }
+void Connection::CommitEncIn(size_t size) { enc_in_.Commit(size); }
+void Connection::EndEncIn() { enc_in_ended_ = true; }
+
+BytesView Connection::enc_out() const { return output_withheld() ? BytesView() : enc_out_.view(); }
+void Connection::ConsumeEncOut(size_t size) { enc_out_.Consume(size); }
+
+std::span<uint8_t> Connection::ReserveClearIn(size_t size) { return clear_in_.Reserve(size); }
+void Connection::CommitClearIn(size_t size) {
+  assert(!shutdown_wanted_);
+  clear_in_.Commit(size);
+}
+
+void Connection::ConsumeClearOut(size_t size) { clear_out_.Consume(size); }
+
+// --- running ---------------------------------------------------------------------------------------------------------
+
+Progress Connection::Advance() {
+  assert(!advancing_);
+  advancing_ = true;
+  const Progress progress = Run();
+  advancing_ = false;
+  return progress;
+}
+
+Progress Connection::Run() {
+  if (error_.has_value()) return Progress::kFailed;
+  if (const Progress progress = DoHandshake(); progress != Progress::kIdle) return progress;
+  if (const Progress progress = DoKeyUpdate(); progress != Progress::kIdle) return progress;
+  const Progress read = DoRead();
+  if (read == Progress::kFailed || read == Progress::kSuspended) return read;
+  const Progress written = DoWrite();
+  if (written == Progress::kFailed || written == Progress::kSuspended) return written;
+  const Progress closed = DoShutdown();
+  if (closed == Progress::kFailed) return closed;
+  if (read == Progress::kBudgetFull || written == Progress::kBudgetFull) return Progress::kBudgetFull;
+  return close_sent_ && reading_over() ? Progress::kClosed : Progress::kIdle;
+}
+
+Progress Connection::DoHandshake() {
+  if (handshake_ == HandshakeState::kDone) return Progress::kIdle;
+  if (handshake_ == HandshakeState::kNotStarted) {
+    handshake_ = HandshakeState::kRunning;
+    events_.push_back(HandshakeStart{});
+  }
+  ErrorQueueScope errors;
+  if (const int result = SSL_do_handshake(ssl_.get()); result != 1) return Explain(result, "handshake");
+  handshake_ = HandshakeState::kDone;
+  events_.push_back(HandshakeDone{});
+  return Progress::kIdle;
+}
+
+Progress Connection::DoKeyUpdate() {
+  if (!std::exchange(key_update_wanted_, false) || SSL_version(ssl_.get()) != TLS1_3_VERSION || close_sent_) {
+    return Progress::kIdle;
+  }
+  ErrorQueueScope errors;
+  if (SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED) != 1) return Fail(TakeSslError("key update failed"));
+  const int result = SSL_do_handshake(ssl_.get());
+  return result == 1 ? Progress::kIdle : Explain(result, "key update");
+}
+
+Progress Connection::DoRead() {
+  while (!close_received_ && (!enc_in_.empty() || SSL_has_pending(ssl_.get()) == 1)) {
+    if (clear_out_.size() >= options_.clear_out_limit) return Progress::kBudgetFull;
+    // Cleartext is never longer than the records it came in: one block for all of them.
+    const size_t expected = std::min(enc_in_.size(), options_.clear_out_limit - clear_out_.size());
+    const std::span<uint8_t> room = clear_out_.Reserve(std::max(expected, kMaxRecord));
+    size_t size = 0;
+    ErrorQueueScope errors;
+    const int result = SSL_read_ex(ssl_.get(), room.data(), room.size(), &size);
+    clear_out_.Commit(size);
+    if (result == 1) continue;
+    if (clear_out_.empty()) clear_out_.Clear();
+    const Progress progress = Explain(result, "read");
+    return progress == Progress::kNeedsInput ? Progress::kIdle : progress;
+  }
+  return Progress::kIdle;
+}
+
+Progress Connection::DoWrite() {
+  while (!clear_in_.empty()) {
+    if (enc_out_.size() >= options_.enc_out_limit) return Progress::kBudgetFull;
+    const BytesView clear = clear_in_.view();
+    const size_t expected = std::min(clear.size(), options_.enc_out_limit - enc_out_.size());
+    enc_out_.Reserve(expected + (expected / kMaxRecord + 1) * kMaxRecordOverhead);
+    size_t size = 0;
+    ErrorQueueScope errors;
+    const int result = SSL_write_ex(ssl_.get(), clear.data(), clear.size(), &size);
+    if (result == 1) {
+      clear_in_.Consume(size);
+      continue;
+    }
+    const Progress progress = Explain(result, "write");
+    return progress == Progress::kNeedsInput ? Progress::kIdle : progress;
+  }
+  return Progress::kIdle;
+}
+
+Progress Connection::DoShutdown() {
+  if (!shutdown_wanted_ || close_sent_ || !clear_in_.empty()) return Progress::kIdle;
+  ErrorQueueScope errors;
+  // 0: sent, the peer's own is still to come; 1: both are through.
+  if (SSL_shutdown(ssl_.get()) < 0) return Fail(TakeSslError("shutdown failed"));
+  close_sent_ = true;
+  return Progress::kIdle;
+}
+
+Progress Connection::Explain(int result, std::string_view operation) {
+  switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ:
+      return enc_in_ended_ ? Progress::kClosed : Progress::kNeedsInput;
+    case SSL_ERROR_WANT_X509_LOOKUP:
+    case SSL_ERROR_WANT_CLIENT_HELLO_CB:
+      return Progress::kSuspended;
+    case SSL_ERROR_ZERO_RETURN:
+      // Before the handshake is done this is the end as well, though not the one that the peer's user wanted.
+      close_received_ = true;
+      events_.push_back(EndOfData{});
+      return established() ? Progress::kIdle : Progress::kClosed;
+    default:
+      return Fail(TakeSslError(std::string("TLS ") + std::string(operation) + " failed"));
+  }
+}
+
+Progress Connection::Fail(Error error) {
+  error_ = std::move(error);
+  clear_in_.Clear();
+  enc_in_.Clear();
+  // An alert that nobody is waiting for an answer to must not stay behind a question that nobody will answer.
+  new_sessions_open_ = 0;
+  return Progress::kFailed;
+}
+
+bool Connection::reading_over() const { return close_received_ || (enc_in_ended_ && enc_in_.empty()); }
+
+void Connection::Shutdown() { shutdown_wanted_ = true; }
+void Connection::KeyUpdate() { key_update_wanted_ = true; }
+
+std::optional<Event> Connection::TakeEvent() {
+  if (events_.empty()) return std::nullopt;
+  Event event = std::move(events_.front());
+  events_.pop_front();
+  return event;
+}
+
+// --- answers ---------------------------------------------------------------------------------------------------------
+
+bool Connection::AnswerClientHello(BytesView session) {
+  if (client_hello_ != Question::kOpen) return false;
+  ErrorQueueScope errors;
+  resumed_session_ = DecodeSession(session);
+  client_hello_ = Question::kAnswered;
+  return true;
+}
+
+bool Connection::AnswerCertificate(std::shared_ptr<SecureContext> context, BytesView ocsp_response) {
+  if (certificate_ != Question::kOpen) return false;
+  if (context != nullptr) {
+    ErrorQueueScope errors;
+    SSL_set_SSL_CTX(ssl_.get(), context->get());
+    sni_context_ = std::move(context);
+  }
+  ocsp_response_ = ToBytes(ocsp_response);
+  certificate_ = Question::kAnswered;
+  return true;
+}
+
+bool Connection::AnswerNewSession() {
+  if (new_sessions_open_ == 0) return false;
+  --new_sessions_open_;
+  return true;
+}
+
+// --- state -----------------------------------------------------------------------------------------------------------
+
+bool Connection::SetServername(const std::string& servername) {
+  ErrorQueueScope errors;
+  return handshake_ == HandshakeState::kNotStarted && SSL_set_tlsext_host_name(ssl_.get(), servername.c_str()) == 1;
+}
+
+bool Connection::SetSession(BytesView der) {
+  if (handshake_ != HandshakeState::kNotStarted) return false;
+  ErrorQueueScope errors;
+  const SslSessionPtr session = DecodeSession(der);
+  return session != nullptr && SSL_set_session(ssl_.get(), session.get()) == 1;
+}
+
+bool Connection::SetAskCertificate(bool ask) {
+  if (handshake_ != HandshakeState::kNotStarted) return false;
+  options_.ask_certificate = ask;
+  return true;
+}
+
+bool Connection::SetAlpnProtocols(BytesView protocols) {
+  if (handshake_ != HandshakeState::kNotStarted) return false;
+  options_.alpn_protocols = ToBytes(protocols);
+  ErrorQueueScope errors;
+  // The one function of libssl that returns 0 for success.
+  return SSL_set_alpn_protos(ssl_.get(), protocols.data(), static_cast<unsigned int>(protocols.size())) == 0;
+}
+
+bool Connection::SetVerifyMode(bool request_certificate, bool require_certificate) {
+  if (established()) return false;
+  options_.request_certificate = request_certificate;
+  options_.require_certificate = require_certificate;
+  ApplyVerifyMode();
+  return true;
+}
+
+bool Connection::SetMaxSendFragment(size_t size) {
+  ErrorQueueScope errors;
+  return size <= kMaxRecord && SSL_set_max_send_fragment(ssl_.get(), static_cast<long>(size)) == 1;
+}
+
+}  // namespace wasm_tls

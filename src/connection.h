@@ -1,0 +1,213 @@
+// Connection: one TLS connection, either role, as a state machine without I/O.
+//
+// Vocabulary, a 2×2:
+//
+//               from outside, into the engine     out of the engine, to outside
+//   enc         enc_in   (transport → engine)     enc_out   (engine → transport)
+//   clear       clear_in (user → engine)          clear_out (engine → user)
+//
+// Whoever embeds it moves bytes by spans and calls `Advance()`, the only call that runs TLS:
+//
+//   loop:  consume all of enc_out → take events → consume clear_out → fill enc_in / clear_in → Advance()
+//
+// Nothing is lost until it is consumed, and nothing but `Advance()` ever changes what `clear_out()`, `enc_out()` or the event
+// queue would give. Spans are valid until the next non-const call.
+//
+// No user code runs while OpenSSL is on the stack, the two choosers aside (`ConnectionOptions::choose_alpn`, `psk`),
+// which must not throw or call back into the connection.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "byte_queue.h"
+#include "bytes.h"
+#include "error.h"
+#include "event.h"
+#include "openssl_ptr.h"
+#include "secure_context.h"
+
+namespace wasm_tls {
+
+enum class Role { kClient, kServer };
+
+// Why `Advance()` returned.
+enum class Progress {
+  kNeedsInput,  // the handshake cannot go on without more enc_in
+  kSuspended,   // a question among the events waits for its answer
+  kBudgetFull,  // enc_out or clear_out is at its limit: consume, then call again
+  kIdle,        // the handshake is done and there is nothing to do until bytes or an intention come
+  kClosed,      // nothing will ever be read or written again; enc_out may still hold the last bytes
+  kFailed,      // `error()` says why; sticky. enc_out may still hold the alert
+};
+
+enum class HandshakeState { kNotStarted, kRunning, kDone };
+
+struct PskAnswer {
+  std::string identity;  // clients only; up to 128 bytes
+  SecretBytes key;       // up to 256 bytes
+};
+
+struct ConnectionOptions {
+  Role role = Role::kClient;
+
+  // Client.
+  std::string servername;          // SNI; empty sends none
+  Bytes session;                   // DER of a session to resume; an unreadable one is ignored
+  bool request_ocsp = false;
+
+  // Server.
+  bool request_certificate = false;  // ask the client for a certificate …
+  bool require_certificate = false;  // … and fail the handshake when it has none
+  bool ask_client_hello = false;
+  bool ask_certificate = false;
+  bool ask_new_session = false;
+  std::string psk_identity_hint;
+
+  // Both.
+  Bytes alpn_protocols;  // wire format: length byte, name, …; a server prefers its own order
+  bool keylog = false;   // KeylogLine events
+  bool trace = false;    // TraceText events
+  bool sessions = false; // NewSession events
+
+  // Server: picks one of the client's protocols, or nullopt for a no_application_protocol alert. Replaces `alpn_protocols`.
+  std::function<std::optional<std::string>(const std::string& servername, const std::vector<std::string>& protocols)>
+      choose_alpn;
+  // Client: gets the server's hint (nullopt when there is none). Server: gets the client's identity.
+  std::function<std::optional<PskAnswer>(const std::optional<std::string>& hint_or_identity)> psk;
+
+  // `Advance()` stops with kBudgetFull once clear_out holds this many bytes, or enc_out does.
+  size_t clear_out_limit = 64 * 1024;
+  size_t enc_out_limit = 256 * 1024;
+};
+
+class Connection {
+ public:
+  // Fails with OpenSSL's own error when it refuses an option, and when memory is out.
+  static Result<std::unique_ptr<Connection>> Create(std::shared_ptr<SecureContext> context, ConnectionOptions options);
+
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // --- bytes -------------------------------------------------------------------------------------------------------
+
+  std::span<uint8_t> ReserveEncIn(size_t size);
+  void CommitEncIn(size_t size);
+  // The transport will deliver nothing more. Without a close_notify before it this is a truncation, which
+  // `truncated()` tells and the host judges.
+  void EndEncIn();
+
+  // Empty while a NewSession question is open: the peer must not use a session before its owner has stored it.
+  BytesView enc_out() const;
+  void ConsumeEncOut(size_t size);
+
+  std::span<uint8_t> ReserveClearIn(size_t size);
+  void CommitClearIn(size_t size);
+  size_t clear_in_size() const { return clear_in_.size(); }
+
+  BytesView clear_out() const { return clear_out_.view(); }
+  void ConsumeClearOut(size_t size);
+
+  // --- running -----------------------------------------------------------------------------------------------------
+
+  Progress Advance();
+
+  // Intentions; the next `Advance()` acts on them.
+  void Shutdown();   // close_notify, after the handshake and all of clear_in; clear_in takes no more bytes
+  void KeyUpdate();  // TLS 1.3: new keys for both directions; older versions have no such thing and ignore it
+
+  std::optional<Event> TakeEvent();
+
+  // Answers. Each returns false, and does nothing, when its question is not open.
+  // A session that does not decode, or none, means a full handshake.
+  bool AnswerClientHello(BytesView session);
+  // `context` replaces the current one unless null. A non-empty `ocsp_response` is stapled when the client asked.
+  bool AnswerCertificate(std::shared_ptr<SecureContext> context, BytesView ocsp_response);
+  bool AnswerNewSession();
+
+  // --- state -------------------------------------------------------------------------------------------------------
+
+  Role role() const { return options_.role; }
+  HandshakeState handshake_state() const { return handshake_; }
+  bool established() const { return handshake_ == HandshakeState::kDone; }
+  bool close_notify_received() const { return close_received_; }
+  bool close_notify_sent() const { return close_sent_; }
+  bool truncated() const { return enc_in_ended_ && !close_received_; }
+  const std::optional<Error>& error() const { return error_; }
+
+  // Legal until the handshake starts, that is until the first `Advance()`. False later.
+  bool SetServername(const std::string& servername);
+  bool SetSession(BytesView der);
+  bool SetAskCertificate(bool ask);
+  bool SetAlpnProtocols(BytesView protocols);
+  // Server: legal until the handshake is done; it takes effect when the certificate request has not been sent yet.
+  bool SetVerifyMode(bool request_certificate, bool require_certificate);
+  void SetKeylog(bool on) { options_.keylog = on; }
+  void SetTrace(bool on);
+  // 512 to 16384 bytes of cleartext per record; false outside that range.
+  bool SetMaxSendFragment(size_t size);
+
+  const SecureContext& context() const { return *context_; }
+
+  // Borrowed, for connection_info.h.
+  SSL* ssl() const { return ssl_.get(); }
+
+ private:
+  friend struct ConnectionHooks;  // connection_hooks.cc: OpenSSL's callbacks
+
+  enum class Question { kUnasked, kOpen, kAnswered };
+
+  Connection(std::shared_ptr<SecureContext> context, ConnectionOptions options);
+  Result<void> Configure();
+  void InstallOwnHooks();
+  void ApplyVerifyMode();
+
+  // The steps of `Advance()`. Reading goes on although the writer is held up, and the other way round: two peers that
+  // each wait for the other to read first would wait forever.
+  Progress Run();
+  Progress DoHandshake();
+  Progress DoKeyUpdate();
+  Progress DoRead();
+  Progress DoWrite();
+  Progress DoShutdown();
+
+  // Why a call into OpenSSL returned `result`, which was no success.
+  Progress Explain(int result, std::string_view operation);
+  Progress Fail(Error error);
+  bool reading_over() const;
+  bool output_withheld() const { return new_sessions_open_ != 0; }
+
+  std::shared_ptr<SecureContext> context_;
+  std::shared_ptr<SecureContext> sni_context_;  // the answer to CertificateWanted; context_ stays alive beside it
+  ConnectionOptions options_;
+
+  ByteQueue enc_in_;
+  ByteQueue enc_out_;
+  ByteQueue clear_in_;
+  ByteQueue clear_out_;
+  std::deque<Event> events_;
+
+  Question client_hello_ = Question::kUnasked;
+  Question certificate_ = Question::kUnasked;
+  size_t new_sessions_open_ = 0;   // NewSession questions; TLS 1.3 asks twice
+  SslSessionPtr resumed_session_;  // the answer to ClientHello, until OpenSSL takes it
+  Bytes ocsp_response_;            // the answer to CertificateWanted
+
+  HandshakeState handshake_ = HandshakeState::kNotStarted;
+  bool enc_in_ended_ = false;
+  bool close_received_ = false;
+  bool close_sent_ = false;
+  bool shutdown_wanted_ = false;
+  bool key_update_wanted_ = false;
+  bool advancing_ = false;
+  std::optional<Error> error_;
+
+  SslPtr ssl_;  // last, so that it goes first: its BIO refers to the queues
+};
+
+}  // namespace wasm_tls

@@ -1,0 +1,12 @@
+// The static callbacks that OpenSSL calls on behalf of a Connection.
+#pragma once
+
+#include <openssl/ssl.h>
+
+namespace wasm_tls {
+
+// Installs the callbacks that live in a context. Every SecureContext does this once, since a server may move a
+// connection to another context in the middle of its handshake. Each callback finds its Connection by the SSL object.
+void InstallHooks(SSL_CTX* ctx);
+
+}  // namespace wasm_tls

@@ -1,0 +1,100 @@
+// SecureContext: everything that many connections share — certificates, keys, trust, protocol choices, ticket keys.
+//
+// `Create()` parses it all at once; afterwards it is immutable, ticket keys aside, so that any number of connections
+// may hold it. A connection keeps the context that it started with alive; a server that changes its context does not disturb
+// running connections.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bytes.h"
+#include "error.h"
+#include "openssl_ptr.h"
+#include "trust_store.h"
+
+namespace wasm_tls {
+
+struct PrivateKeyOption {
+  SecretBytes pem;
+  std::optional<SecretBytes> passphrase;
+};
+
+struct PfxOption {
+  SecretBytes der;
+  std::optional<SecretBytes> passphrase;
+};
+
+struct SecureContextOptions {
+  // TLS versions as on the wire, 0x0301 to 0x0304; 0 is OpenSSL's own limit.
+  int min_version = 0;
+  int max_version = 0;
+
+  std::vector<Bytes> cert;             // PEM chains, one per key type
+  std::vector<PrivateKeyOption> key;   // PEM
+  std::vector<PfxOption> pfx;          // PKCS#12; its CA certificates are trusted, as in Node
+  std::optional<std::vector<Bytes>> ca;  // PEM bundles; absent: `default_trust` alone, present: instead of it
+  std::vector<Bytes> crl;              // PEM
+  bool allow_partial_trust_chain = false;
+  std::shared_ptr<const TrustStore> default_trust;  // null: trust nobody unless `ca` says so
+
+  std::string ciphers;        // TLS ≤ 1.2, OpenSSL's cipher list syntax; empty: none of them
+  std::string cipher_suites;  // TLS 1.3, names with `:` between them; empty: none of them
+  std::string sigalgs;        // empty: OpenSSL's default
+  std::string groups;         // `ecdhCurve`; empty or 'auto': OpenSSL's default
+  std::optional<Bytes> dh_parameters;  // PEM
+  bool dh_auto = false;
+
+  std::string session_id_context;  // up to 32 bytes
+  std::optional<uint32_t> session_timeout;  // s
+  std::optional<SecretBytes> ticket_keys;   // 48 bytes; absent: random ones
+  uint64_t ssl_options = 0;  // SSL_OP_… bits, `honorCipherOrder` among them
+};
+
+// 48 bytes that make session tickets: name (16), HMAC-SHA256 key (16), AES-128-CBC key (16).
+struct TicketKeys {
+  static constexpr size_t kSize = 48;
+  std::array<uint8_t, 16> name;
+  std::array<uint8_t, 16> hmac;
+  std::array<uint8_t, 16> aes;
+};
+
+class SecureContext {
+ public:
+  // The first option that OpenSSL refuses decides the error; see `Error::code`. Codes of the engine itself:
+  //   ERR_INVALID_ARG_VALUE  DH parameters too small, ticket keys not 48 bytes, session id context too long
+  //   ERR_CRYPTO_OPERATION_FAILED  a curve list, sigalgs, or CRL that OpenSSL does not accept (Node's code for it)
+  static Result<std::shared_ptr<SecureContext>> Create(SecureContextOptions options);
+
+  ~SecureContext();
+  SecureContext(const SecureContext&) = delete;
+  SecureContext& operator=(const SecureContext&) = delete;
+
+  // Borrowed; lives as long as this object.
+  SSL_CTX* get() const { return ctx_.get(); }
+  const TrustStore* trust() const { return trust_.get(); }
+
+  // The certificate in DER that a connection with this context would present first, and its issuer; empty when there
+  // is none, or none known. OCSP responders are asked with these two.
+  Bytes certificate() const;
+  Bytes issuer() const;
+
+  SecretBytes ticket_keys() const;
+  // Tickets issued from now on use the new keys; those of the old keys are refused and make a full handshake.
+  Result<void> SetTicketKeys(BytesView keys);
+
+ private:
+  SecureContext();
+
+  static int OnTicketKey(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
+                         int encrypt);
+
+  std::shared_ptr<const TrustStore> trust_;
+  SslCtxPtr ctx_;
+  TicketKeys ticket_keys_;
+};
+
+}  // namespace wasm_tls

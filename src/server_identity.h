@@ -1,0 +1,26 @@
+// Server identity: does a certificate belong to a host name or address? RFC 6125 and RFC 2818 as Node applies them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wasm_tls {
+
+// What `checkServerIdentity()` needs of a certificate object, which may come from anywhere.
+struct IdentityClaims {
+  std::optional<std::string> subject_alt_name;  // Node's text form
+  std::vector<std::string> common_names;        // of the subject; empty when it has none
+  bool has_subject = false;
+};
+
+// nullopt when the certificate is valid for `hostname`, otherwise Node's `reason`: "Host: b.com. is not in the cert's
+// altnames: DNS:a.com". `hostname` must already be ASCII (IDNA applied), without brackets around an IPv6 address.
+// URI names never match (CVE-2021-44531).
+std::optional<std::string> CheckServerIdentity(std::string_view hostname, const IdentityClaims& claims);
+
+// The names of a subjectAltName text: {'DNS', 'a.com'}. nullopt when its quoting is malformed.
+std::optional<std::vector<std::pair<std::string, std::string>>> SplitAltNames(std::string_view text);
+
+}  // namespace wasm_tls
