@@ -3,8 +3,8 @@
 #
 #   wasm-openssl/build.sh wasm|native TARBALL OUTPUT_DIRECTORY
 #
-# Runs where the compilers are (see scripts/run-in-toolchain). OUTPUT_DIRECTORY gets include/ and
-# lib/; it appears only when the build has succeeded. scripts/openssl.mjs checks the tarball's hash.
+# Runs where the compilers are (see scripts/run-in-toolchain.mjs). OUTPUT_DIRECTORY gets include/ and
+# lib/; it appears only when the build has succeeded. scripts/lib/openssl.mjs checks the tarball's hash.
 set -euo pipefail
 
 if [ $# -ne 3 ]; then
@@ -55,8 +55,8 @@ env -u CC -u CXX -u CFLAGS -u CPPFLAGS -u LDFLAGS \
   cat configure.log >&2
   exit 1
 }
-make -s -j"$(nproc)" build_generated
-make -s -j"$(nproc)" libcrypto.a libssl.a
+make -j"$(nproc)" build_generated
+make -j"$(nproc)" libcrypto.a libssl.a
 
 mkdir -p "$(dirname "$output")"
 staging=$(mktemp -d "$output.XXXXXX")
