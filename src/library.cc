@@ -39,7 +39,7 @@ Result<void> InitLibrary(const HostFunctions& host) {
   if (host.fill_random == nullptr) return std::unexpected(StateError("ERR_INTERNAL_ASSERTION", "No source of randomness"));
   // A configuration file of the machine must not change what a tenant's stack does; and libssl's atexit handler would
   // free things that outlive `main()` in wasm.
-  constexpr uint64_t kOptions = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT;
+  constexpr uint64_t kOptions = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_LOAD_SSL_STRINGS;
   if (OPENSSL_init_ssl(kOptions, nullptr) != 1 || RAND_set_rand_method(&kHostRandom) != 1) {
     return std::unexpected(TakeOsslError("OpenSSL could not be initialized"));
   }
