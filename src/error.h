@@ -20,11 +20,11 @@ enum class ErrorKind {
 
 struct Error {
   ErrorKind kind = ErrorKind::kOssl;
-  std::string code;      // 'ERR_SSL_WRONG_VERSION_NUMBER'
-  std::string library;   // 'SSL routines'; empty when OpenSSL has no part in it, like the next two
-  std::string function;  // OpenSSL's function name, where its build records one
-  std::string reason;    // 'wrong version number'
-  std::string message;   // 'error:0A00010B:SSL routines::wrong version number'
+  std::string code;                // 'ERR_SSL_WRONG_VERSION_NUMBER'
+  std::string library;             // 'SSL routines'; empty when OpenSSL has no part in it, like the next two
+  std::string function;            // OpenSSL's function name, where its build records one
+  std::string reason;              // 'wrong version number'
+  std::string message;             // 'error:0A00010B:SSL routines::wrong version number'
   std::vector<std::string> stack;  // the other records of the queue, one message each, latest first
 };
 
@@ -44,9 +44,12 @@ class ErrorQueueScope {
 // from the latest, the rest goes to `stack`. With an empty queue the message is `fallback`.
 Error TakeSslError(std::string_view fallback);
 
-// Drains the queue into an error of a key, certificate, or option: code and message come from the latest record,
-// as Node's ThrowCryptoError does, the earlier ones go to `stack`.
+// Drains the queue into an error of a key, certificate, or option: code and message come from the earliest record,
+// as Node's ThrowCryptoError does, the later ones go to `stack`.
 Error TakeOsslError(std::string_view fallback);
+
+// Is the latest record of the queue this one? PEM readers tell the end of their input so.
+bool LatestErrorIs(int library, int reason);
 
 // An error that is the engine's own.
 Error ArgumentError(std::string_view code, std::string_view message);

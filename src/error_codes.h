@@ -6,11 +6,17 @@
 
 namespace wasm_tls {
 
-// 'ERR_SSL_WRONG_VERSION_NUMBER' for a record of libssl, from its reason number.
+// 'wrong version number', in the words of Node 20's OpenSSL where a later one has changed them; empty for a reason that
+// OpenSSL has no words for.
+std::string ReasonText(unsigned long packed_error);
+
+// 'ERR_SSL_WRONG_VERSION_NUMBER' for a record of libssl. One of another library, which may be the first cause of a
+// failed handshake, is 'ERR_SSL_<REASON>' as well, as in Node.
 std::string SslErrorCode(unsigned long packed_error);
 
-// 'ERR_OSSL_PEM_NO_START_LINE': library and reason, upper case, `_` between words. A reason without a library prefix
-// of its own (ERR_LIB_NONE, system) is 'ERR_OSSL_<REASON>'.
+// 'ERR_OSSL_PEM_NO_START_LINE': library and reason, upper case, `_` between words. Libraries that Node does not name
+// are left out: 'ERR_OSSL_BAD_DECRYPT'. A record of libssl is 'ERR_SSL_<REASON>' here too. Empty when the reason has no
+// words.
 std::string OsslErrorCode(unsigned long packed_error);
 
 // 'DEPTH_ZERO_SELF_SIGNED_CERT' for X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT; 'UNSPECIFIED' for an unknown number;
