@@ -1,0 +1,319 @@
+#include "test/engine/support/pki.h"
+
+#include <openssl/ec.h>
+#include <openssl/encoder.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/provider.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509v3.h>
+#include <sys/random.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+#include "src/library.h"
+
+namespace wasm_tls::test {
+
+namespace {
+
+void Check(bool ok, const char* what) {
+  if (ok) return;
+  std::fprintf(stderr, "test material: %s failed\n", what);
+  ERR_print_errors_fp(stderr);
+  std::abort();
+}
+
+template <class T>
+T* Checked(T* pointer, const char* what) {
+  Check(pointer != nullptr, what);
+  return pointer;
+}
+
+bool FillRandom(uint8_t* out, size_t size) { return getrandom(out, size, 0) == static_cast<ssize_t>(size); }
+
+EVP_PKEY* GenerateKey(KeyType type) {
+  switch (type) {
+    case KeyType::kP256:
+      return EVP_EC_gen("P-256");
+    case KeyType::kP384:
+      return EVP_EC_gen("P-384");
+    case KeyType::kRsa1024:
+      return EVP_RSA_gen(1024);
+    case KeyType::kRsa2048:
+      return EVP_RSA_gen(2048);
+    case KeyType::kRsaPss2048:
+      return EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA-PSS", static_cast<size_t>(2048));
+    case KeyType::kEd25519:
+      return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+  }
+  return nullptr;
+}
+
+BioPtr NewMemory() { return BioPtr(Checked(BIO_new(BIO_s_mem()), "BIO_new")); }
+
+template <class Container>
+Container Contents(const BioPtr& bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return Container(data, data + size);
+}
+
+SecretBytes EncodeKey(EVP_PKEY* key, const char* structure, std::optional<std::string_view> passphrase) {
+  OSSL_ENCODER_CTX* encoder = Checked(OSSL_ENCODER_CTX_new_for_pkey(key, EVP_PKEY_KEYPAIR, "PEM", structure, nullptr),
+                                      "OSSL_ENCODER_CTX_new_for_pkey");
+  if (passphrase) {
+    Check(OSSL_ENCODER_CTX_set_cipher(encoder, "AES-256-CBC", nullptr) == 1, "OSSL_ENCODER_CTX_set_cipher");
+    Check(OSSL_ENCODER_CTX_set_passphrase(encoder, reinterpret_cast<const unsigned char*>(passphrase->data()),
+                                          passphrase->size()) == 1,
+          "OSSL_ENCODER_CTX_set_passphrase");
+  }
+  const BioPtr bio = NewMemory();
+  Check(OSSL_ENCODER_to_bio(encoder, bio.get()) == 1, "OSSL_ENCODER_to_bio");
+  OSSL_ENCODER_CTX_free(encoder);
+  return Contents<SecretBytes>(bio);
+}
+
+std::string CommonName(const CertificateSpec& spec) {
+  const size_t begin = spec.names.find("DNS:");
+  if (begin == std::string::npos) return "localhost";
+  return spec.names.substr(begin + 4, spec.names.find(',', begin) - begin - 4);
+}
+
+void SetSubject(X509* certificate, const CertificateSpec& spec) {
+  X509_NAME* name = X509_get_subject_name(certificate);
+  auto entries = spec.subject;
+  if (entries.empty()) entries.emplace_back("CN", CommonName(spec));
+  for (const auto& [key, value] : entries) {
+    Check(X509_NAME_add_entry_by_txt(name, key.c_str(), MBSTRING_UTF8,
+                                     reinterpret_cast<const unsigned char*>(value.data()),
+                                     static_cast<int>(value.size()), -1, 0) == 1,
+          "X509_NAME_add_entry_by_txt");
+  }
+}
+
+void AddExtension(X509* certificate, X509* issuer, const char* name, const std::string& value) {
+  X509V3_CTX context;
+  X509V3_set_ctx_nodb(&context);
+  X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+  X509_EXTENSION* extension = Checked(X509V3_EXT_nconf(nullptr, &context, name, value.c_str()), name);
+  Check(X509_add_ext(certificate, extension, -1) == 1, "X509_add_ext");
+  X509_EXTENSION_free(extension);
+}
+
+void AddExtensions(X509* certificate, X509* issuer, const CertificateSpec& spec) {
+  if (spec.ca) {
+    AddExtension(certificate, issuer, "basicConstraints", "critical,CA:TRUE");
+    AddExtension(certificate, issuer, "keyUsage", "critical,keyCertSign,cRLSign,digitalSignature");
+  }
+  AddExtension(certificate, issuer, "subjectKeyIdentifier", "hash");
+  AddExtension(certificate, issuer, "authorityKeyIdentifier", "keyid");
+  if (!spec.names.empty()) AddExtension(certificate, issuer, "subjectAltName", spec.names);
+  for (const auto& [name, value] : spec.extensions) AddExtension(certificate, issuer, name.c_str(), value);
+}
+
+// Null: the algorithm is one with the key.
+const EVP_MD* Digest(EVP_PKEY* key) { return EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ? nullptr : EVP_sha256(); }
+
+// Everything but the signature. `issuer` null: by itself.
+X509Ptr Prepare(const CertificateSpec& spec, EVP_PKEY* key, X509* issuer) {
+  static long next_serial = 0x1000;
+  X509Ptr certificate(Checked(X509_new(), "X509_new"));
+  X509* x = certificate.get();
+  Check(X509_set_version(x, X509_VERSION_3) == 1, "X509_set_version");
+  Check(ASN1_INTEGER_set(X509_get_serialNumber(x), spec.serial != 0 ? spec.serial : ++next_serial) == 1, "serial");
+  X509_gmtime_adj(X509_getm_notBefore(x), spec.valid_from);
+  X509_gmtime_adj(X509_getm_notAfter(x), spec.valid_to);
+  SetSubject(x, spec);
+  X509* above = issuer == nullptr ? x : issuer;
+  Check(X509_set_issuer_name(x, X509_get_subject_name(above)) == 1, "X509_set_issuer_name");
+  Check(X509_set_pubkey(x, key) == 1, "X509_set_pubkey");
+  AddExtensions(x, above, spec);
+  return certificate;
+}
+
+}  // namespace
+
+void EnsureLibrary() {
+  static const bool done = InitLibrary({.fill_random = FillRandom}).has_value();
+  Check(done, "InitLibrary");
+}
+
+const char* KeyTypeName(KeyType type) {
+  switch (type) {
+    case KeyType::kP256:
+      return "P256";
+    case KeyType::kP384:
+      return "P384";
+    case KeyType::kRsa1024:
+      return "Rsa1024";
+    case KeyType::kRsa2048:
+      return "Rsa2048";
+    case KeyType::kRsaPss2048:
+      return "RsaPss2048";
+    case KeyType::kEd25519:
+      return "Ed25519";
+  }
+  return "?";
+}
+
+EVP_PKEY* Key(KeyType type, int number) {
+  EnsureLibrary();
+  static std::map<std::pair<KeyType, int>, EvpPkeyPtr> keys;
+  EvpPkeyPtr& key = keys[{type, number}];
+  if (key == nullptr) key.reset(Checked(GenerateKey(type), "key generation"));
+  return key.get();
+}
+
+SecretBytes KeyPem(EVP_PKEY* key) { return EncodeKey(key, "PrivateKeyInfo", std::nullopt); }
+
+SecretBytes EncryptedKeyPem(EVP_PKEY* key, std::string_view passphrase) {
+  return EncodeKey(key, "EncryptedPrivateKeyInfo", passphrase);
+}
+
+SecretBytes TraditionalKeyPem(EVP_PKEY* key, std::optional<std::string_view> passphrase) {
+  return EncodeKey(key, "type-specific", passphrase);
+}
+
+Bytes Identity::Pem() const {
+  const BioPtr bio = NewMemory();
+  Check(PEM_write_bio_X509(bio.get(), certificate_.get()) == 1, "PEM_write_bio_X509");
+  return Contents<Bytes>(bio);
+}
+
+Bytes Identity::ChainPem() const {
+  Bytes pem = Pem();
+  for (const X509Ptr& issuer : issuers_) {
+    if (X509_self_signed(issuer.get(), 0) == 1) continue;
+    const BioPtr bio = NewMemory();
+    Check(PEM_write_bio_X509(bio.get(), issuer.get()) == 1, "PEM_write_bio_X509");
+    const Bytes more = Contents<Bytes>(bio);
+    pem.insert(pem.end(), more.begin(), more.end());
+  }
+  return pem;
+}
+
+Bytes Identity::Der() const {
+  const BioPtr bio = NewMemory();
+  Check(i2d_X509_bio(bio.get(), certificate_.get()) == 1, "i2d_X509_bio");
+  return Contents<Bytes>(bio);
+}
+
+Identity Identity::Issue(const CertificateSpec& spec) const {
+  Identity issued;
+  issued.key_ = test::Key(spec.key, spec.key_number);
+  issued.certificate_ = Prepare(spec, issued.key_, certificate_.get());
+  Check(X509_sign(issued.certificate_.get(), key_, Digest(key_)) > 0, "X509_sign");
+  issued.issuers_.push_back(UpRef(certificate_.get()));
+  for (const X509Ptr& issuer : issuers_) issued.issuers_.push_back(UpRef(issuer.get()));
+  return issued;
+}
+
+Bytes Identity::CrlPem(const std::vector<const Identity*>& revoked, long valid_from, long valid_to) const {
+  const X509CrlPtr crl(Checked(X509_CRL_new(), "X509_CRL_new"));
+  Check(X509_CRL_set_version(crl.get(), X509_CRL_VERSION_2) == 1, "X509_CRL_set_version");
+  Check(X509_CRL_set_issuer_name(crl.get(), X509_get_subject_name(certificate_.get())) == 1, "issuer name");
+  ASN1_TIME* time = Checked(ASN1_TIME_new(), "ASN1_TIME_new");
+  X509_gmtime_adj(time, valid_to);
+  Check(X509_CRL_set1_nextUpdate(crl.get(), time) == 1, "X509_CRL_set1_nextUpdate");
+  X509_gmtime_adj(time, valid_from);
+  Check(X509_CRL_set1_lastUpdate(crl.get(), time) == 1, "X509_CRL_set1_lastUpdate");
+  for (const Identity* identity : revoked) {
+    X509_REVOKED* entry = Checked(X509_REVOKED_new(), "X509_REVOKED_new");
+    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(identity->certificate()));
+    X509_REVOKED_set_revocationDate(entry, time);
+    Check(X509_CRL_add0_revoked(crl.get(), entry) == 1, "X509_CRL_add0_revoked");
+  }
+  ASN1_TIME_free(time);
+  Check(X509_CRL_sign(crl.get(), key_, Digest(key_)) > 0, "X509_CRL_sign");
+  const BioPtr bio = NewMemory();
+  Check(PEM_write_bio_X509_CRL(bio.get(), crl.get()) == 1, "PEM_write_bio_X509_CRL");
+  return Contents<Bytes>(bio);
+}
+
+Identity MakeSelfSigned(const CertificateSpec& spec) {
+  Identity made;
+  made.key_ = Key(spec.key, spec.key_number);
+  made.certificate_ = Prepare(spec, made.key_, nullptr);
+  Check(X509_sign(made.certificate_.get(), made.key_, Digest(made.key_)) > 0, "X509_sign");
+  return made;
+}
+
+Identity MakeCa(std::string_view common_name, KeyType key, int key_number) {
+  return MakeSelfSigned({.key = key,
+                         .key_number = key_number,
+                         .subject = {{"CN", std::string(common_name)}},
+                         .names = "",
+                         .ca = true,
+                         .extensions = {}});
+}
+
+SecretBytes MakePfx(const Identity& identity, const PfxSpec& spec) {
+  // Loaded for the making alone: whoever reads the file has to find the old ciphers without our help.
+  OSSL_PROVIDER* legacy =
+      spec.legacy ? Checked(OSSL_PROVIDER_try_load(nullptr, "legacy", 1), "legacy provider") : nullptr;
+  const std::string passphrase(spec.passphrase);
+  const X509StackViewPtr extra(Checked(sk_X509_new_null(), "sk_X509_new_null"));
+  for (const Identity* more : spec.extra) sk_X509_push(extra.get(), more->certificate());
+  constexpr int kIterations = 2048;
+  const Pkcs12Ptr pfx(
+      Checked(PKCS12_create(passphrase.c_str(), nullptr, spec.key ? identity.key() : nullptr,
+                            spec.certificate ? identity.certificate() : nullptr, extra.get(),
+                            spec.legacy ? NID_pbe_WithSHA1And3_Key_TripleDES_CBC : 0,
+                            spec.legacy ? NID_pbe_WithSHA1And40BitRC2_CBC : 0, kIterations, /*mac_iter=*/-1, 0),
+              "PKCS12_create"));
+  if (spec.mac) {
+    Check(PKCS12_set_mac(pfx.get(), passphrase.c_str(), -1, nullptr, 0, kIterations,
+                         spec.legacy ? EVP_sha1() : EVP_sha256()) == 1,
+          "PKCS12_set_mac");
+  }
+  const BioPtr bio = NewMemory();
+  Check(i2d_PKCS12_bio(bio.get(), pfx.get()) == 1, "i2d_PKCS12_bio");
+  if (legacy != nullptr) OSSL_PROVIDER_unload(legacy);
+  return Contents<SecretBytes>(bio);
+}
+
+namespace {
+
+Bytes DhPem(EVP_PKEY* parameters) {
+  const BioPtr bio = NewMemory();
+  Check(PEM_write_bio_Parameters(bio.get(), parameters) == 1, "PEM_write_bio_Parameters");
+  return Contents<Bytes>(bio);
+}
+
+EVP_PKEY* GenerateParameters(EVP_PKEY_CTX* context) {
+  EVP_PKEY* parameters = nullptr;
+  Check(EVP_PKEY_paramgen(context, &parameters) == 1, "EVP_PKEY_paramgen");
+  return parameters;
+}
+
+EvpPkeyCtxPtr DhContext() {
+  EnsureLibrary();
+  EvpPkeyCtxPtr context(Checked(EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr), "EVP_PKEY_CTX_new_from_name"));
+  Check(EVP_PKEY_paramgen_init(context.get()) == 1, "EVP_PKEY_paramgen_init");
+  return context;
+}
+
+}  // namespace
+
+Bytes DhParametersPem(std::string_view group) {
+  const EvpPkeyCtxPtr context = DhContext();
+  Check(EVP_PKEY_CTX_set_group_name(context.get(), std::string(group).c_str()) == 1, "EVP_PKEY_CTX_set_group_name");
+  return DhPem(EvpPkeyPtr(GenerateParameters(context.get())).get());
+}
+
+Bytes GeneratedDhParametersPem(int bits) {
+  static std::map<int, Bytes> cache;
+  Bytes& pem = cache[bits];
+  if (pem.empty()) {
+    const EvpPkeyCtxPtr context = DhContext();
+    Check(EVP_PKEY_CTX_set_dh_paramgen_prime_len(context.get(), bits) == 1, "prime length");
+    pem = DhPem(EvpPkeyPtr(GenerateParameters(context.get())).get());
+  }
+  return pem;
+}
+
+}  // namespace wasm_tls::test
