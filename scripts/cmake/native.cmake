@@ -11,17 +11,15 @@ if(WASM_TLS_FUZZ)
   return()
 endif()
 
-wasm_tls_sources(test_sources "test/engine/*.cc")
+wasm_tls_sources(test_sources "test/engine/*.cc" "test/engine/support/*.cc")
 wasm_tls_sources(test_support_sources "test/engine/support/*.cc")
 if(test_sources)
   find_package(GTest REQUIRED)
-  enable_testing()
   add_executable(engine_tests ${test_sources} ${test_support_sources})
   # The tests of tables read OpenSSL's headers, so that a constant of a newer release is not forgotten.
   target_compile_definitions(
     engine_tests PRIVATE WASM_TLS_OPENSSL_INCLUDE="${WASM_TLS_OPENSSL}/include")
   target_link_libraries(engine_tests PRIVATE tls_engine GTest::gmock GTest::gtest_main)
-  include(GoogleTest)
 endif()
 
 wasm_tls_sources(bench_sources "bench/engine/*.cc")

@@ -48,9 +48,7 @@ function stampFile(name) {
 /** Whether `name` was last made from `hash`, and all of `outputs` are still there. */
 export function isCurrent(name, hash, outputs = []) {
   try {
-    return (
-      fs.readFileSync(stampFile(name), 'utf8') === hash && outputs.every((file) => fs.existsSync(file))
-    );
+    return fs.readFileSync(stampFile(name), 'utf8') === hash && outputs.every((file) => fs.existsSync(file));
   } catch {
     return false;
   }

@@ -76,9 +76,7 @@ async function downloadFrom(candidate, folder) {
     }
     return { file, sha256 };
   }
-  throw new Failure(
-    failures.join('\n') || `The index of ${candidate.suite} has no OpenSSL ${series} source.`,
-  );
+  throw new Failure(failures.join('\n') || `The index of ${candidate.suite} has no OpenSSL ${series} source.`);
 }
 
 const downloads = path.join(cache, 'downloads');
@@ -103,9 +101,7 @@ async function ensureTarball() {
   return withLock(path.join(cache, 'downloads.lock'), async () => {
     const another = downloaded();
     if (another) return another;
-    const tarball = await step(title, () =>
-      withSuite(title, (candidate) => downloadFrom(candidate, downloads)),
-    );
+    const tarball = await step(title, () => withSuite(title, (candidate) => downloadFrom(candidate, downloads)));
     fs.writeFileSync(recordFile, JSON.stringify({ pin: pins.openssl.sha256, ...tarball }));
     return tarball;
   });
@@ -148,8 +144,15 @@ function link(folder, target) {
   fs.symlinkSync(folder, name);
 }
 
+const ensured = new Map();
+
 /** Builds OpenSSL for 'wasm' or 'native' unless that is done; returns the hash of what it is made of. */
-export async function ensureOpenssl(target) {
+export function ensureOpenssl(target) {
+  if (!ensured.has(target)) ensured.set(target, ensureLibraries(target));
+  return ensured.get(target);
+}
+
+async function ensureLibraries(target) {
   const toolchain = await ensureToolchain(target);
   const lock = path.join(cache, `openssl-${target}.lock`);
   return withLock(lock, async () => {

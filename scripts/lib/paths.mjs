@@ -12,10 +12,7 @@ export const repository = path.resolve(path.dirname(fileURLToPath(import.meta.ur
 export const build = path.join(repository, 'build');
 
 /** Built once for all checkouts of a user: the toolchain root, OpenSSL, downloads. */
-export const cache = path.join(
-  process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'),
-  'wasm-tls',
-);
+export const cache = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'wasm-tls');
 
 /** The path of a file of the checkout. */
 export function inRepository(...parts) {

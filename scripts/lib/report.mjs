@@ -6,7 +6,8 @@ export class Failure extends Error {}
 const terminal = Boolean(process.stderr.isTTY) && !process.env.CI;
 const heartbeatMs = terminal ? 200 : 30_000;
 
-function seconds(since) {
+/** The time since `since`, for people. */
+export function seconds(since) {
   const elapsed = Math.round((Date.now() - since) / 1000);
   return elapsed < 60 ? `${elapsed} s` : `${Math.floor(elapsed / 60)} min ${elapsed % 60} s`;
 }
@@ -28,31 +29,39 @@ export function warn(text) {
   say([rule, ...lines.map((line) => `! ${line}`), rule].join('\n'));
 }
 
+// Steps may run at the same time: a terminal shows all of them in its one line.
+const active = new Set();
+let timer = null;
+
+function show() {
+  const texts = [...active].map(({ title, start, latest }) => `${title} … ${seconds(start)}${latest && `  ${latest}`}`);
+  if (terminal) updateLine(texts.join('  |  '));
+  else texts.forEach(say);
+}
+
 /**
  * Runs `work(detail)` and shows that it goes on: its title, the time since it started, and the last
- * text that it gave to `detail`.
+ * text that it gave to `detail`. Says how it ended unless `quiet`.
  */
-export async function step(title, work) {
-  const start = Date.now();
-  let latest = '';
-  if (!terminal) say(`${title} …`);
-  const show = () => {
-    const text = `${title} … ${seconds(start)}${latest && `  ${latest}`}`;
-    if (terminal) updateLine(text);
-    else say(text);
+export async function step(title, work, { quiet = false } = {}) {
+  const entry = { title, start: Date.now(), latest: '' };
+  if (!terminal && !quiet) say(`${title} …`);
+  active.add(entry);
+  timer ??= setInterval(show, heartbeatMs);
+  const end = (text) => {
+    active.delete(entry);
+    if (active.size === 0) timer = clearInterval(timer) ?? null;
+    if (!quiet) say(`${title}: ${text} ${seconds(entry.start)}`);
   };
-  const timer = setInterval(show, heartbeatMs);
   try {
     const result = await work((text) => {
-      latest = text.trim().replace(/\s+/g, ' ').slice(0, 100);
+      entry.latest = text.trim().replace(/\s+/g, ' ').slice(0, 80);
     });
-    say(`${title}: done in ${seconds(start)}`);
+    end('done in');
     return result;
   } catch (error) {
-    say(`${title}: FAILED after ${seconds(start)}`);
+    end('FAILED after');
     throw error;
-  } finally {
-    clearInterval(timer);
   }
 }
 

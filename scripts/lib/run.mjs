@@ -6,7 +6,7 @@ import path from 'node:path';
 
 import { Failure } from './report.mjs';
 
-const tailLines = 25;
+const tailLines = 40;
 const children = new Set();
 
 // An interrupted setup must not leave a build running that the next one would run into.
@@ -29,8 +29,10 @@ function explain(tail) {
  *
  * @param {string[]} command the program and its arguments
  * @param {{cwd?: string, env?: object, log?: string, detail?: (line: string) => void,
- *   output?: import('node:stream').Writable, allowFailure?: boolean}} options `log` is a file that
- *   gets the whole output, `detail` is told each line, `output` gets the standard output instead.
+ *   output?: import('node:stream').Writable, allowFailure?: boolean, minutes?: number}}
+ *   options `log` is a file that
+ *   gets the whole output, `detail` is told each line, `output` gets the standard output instead; after
+ *   `minutes` it is killed.
  * @returns {Promise<{status: number, stdout: string}>}
  * @throws Failure with the last lines of the output, unless `allowFailure`
  */
@@ -67,6 +69,8 @@ export async function run(command, options = {}) {
   else collect(child.stdout, stdout);
   collect(child.stderr, null);
 
+  let late = false;
+  const limit = options.minutes && setTimeout(() => (late = child.kill('SIGKILL')), options.minutes * 60_000);
   const status = await new Promise((resolve, reject) => {
     child.on('error', (error) => {
       reject(new Failure(`${program} cannot be started: ${error.message}`));
@@ -74,15 +78,15 @@ export async function run(command, options = {}) {
     child.on('close', (code, signal) => resolve(signal ? 128 : code));
   }).finally(() => {
     children.delete(child);
+    clearTimeout(limit);
+    if (late) tail.push(`Killed: it was not done after ${options.minutes} minutes.`);
     log?.end();
   });
 
   if (status !== 0 && !options.allowFailure) {
     const text = tail.join('\n');
     const where = options.log ? `\nThe whole output is in ${options.log}` : '';
-    throw new Failure(
-      `${program} ${args.slice(0, 6).join(' ')} failed (${status}):\n${text}${explain(text)}${where}`,
-    );
+    throw new Failure(`${program} ${args.slice(0, 6).join(' ')} failed (${status}):\n${text}${explain(text)}${where}`);
   }
   return { status, stdout: stdout.join('') };
 }

@@ -28,9 +28,7 @@ function show(root, folder, visible) {
     if (entry.isSymbolicLink()) {
       return ['--symlink', fs.readlinkSync(path.join(inside, entry.name)), target];
     }
-    return entry.isDirectory()
-      ? show(root, target, visible)
-      : ['--ro-bind', path.join(inside, entry.name), target];
+    return entry.isDirectory() ? show(root, target, visible) : ['--ro-bind', path.join(inside, entry.name), target];
   });
 }
 

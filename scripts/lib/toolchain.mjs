@@ -33,7 +33,10 @@ function isAtLeast(version, least) {
 // emcc and what a wasm build needs beside it, on PATH. Null when something is missing or too old.
 function emscriptenOnPath() {
   const text = outputOf('emcc', '--version');
-  const version = /(\d+)\.(\d+)\.(\d+)/.exec(text ?? '')?.slice(1).map(Number);
+  const version = /(\d+)\.(\d+)\.(\d+)/
+    .exec(text ?? '')
+    ?.slice(1)
+    .map(Number);
   if (!version || !isAtLeast(version, leastEmscripten)) return null;
   if (!['cmake', 'ninja', 'make', 'perl'].every(isInstalled)) return null;
   return `emcc ${version.join('.')}`;
@@ -61,7 +64,13 @@ function versionsOf(root) {
 
 // The root's packages against those that the project was tested with.
 function compareVersions(root) {
-  const parse = (text) => new Map(text.split('\n').filter(Boolean).map((line) => line.split(' ')));
+  const parse = (text) =>
+    new Map(
+      text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => line.split(' ')),
+    );
   const tested = parse(fs.existsSync(versionsFile) ? fs.readFileSync(versionsFile, 'utf8') : '');
   const present = parse(versionsOf(root));
   return [...tested]

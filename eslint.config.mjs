@@ -1,0 +1,77 @@
+// Lint rules. Besides the usual ones they hold the arrows of ARCHITECTURE.md inside host/:
+//
+//   index, browser → api → engine, transport        engine and transport know nothing of each other
+
+import js from '@eslint/js';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+function mayNotImport(folder, forbidden, reason) {
+  return {
+    files: [`host/${folder}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: forbidden.map((regex) => ({ regex, message: `host/${folder}: ${reason}` })) },
+      ],
+    },
+  };
+}
+
+// The entry points beside the folders; nothing below imports them.
+const entryPoints = '^(\\.\\./)+(index|browser|net)(\\.js)?$';
+const wasmModule = '(wasm-tls\\.(js|wasm)|\\.wasm)$';
+
+export default tseslint.config(
+  { ignores: ['build/', 'dist/', 'host/generated/', 'test/fixtures/', 'bindings/engine.d.ts'] },
+  js.configs.recommended,
+  {
+    languageOptions: { ecmaVersion: 2022, globals: globals.node },
+    rules: {
+      eqeqeq: 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
+    },
+  },
+  { files: ['test/**/*.mjs', 'test/**/*.cjs'], languageOptions: { globals: globals.mocha } },
+  {
+    files: ['bindings/*.js'],
+    languageOptions: {
+      globals: { addToLibrary: 'readonly', Module: 'readonly', HEAPU8: 'readonly', UTF8ToString: 'readonly' },
+    },
+  },
+  {
+    files: ['host/**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      // A class of Node's own is extended here, whose methods are overloaded for their callers.
+      '@typescript-eslint/unified-signatures': 'off',
+    },
+  },
+  {
+    // Only host/engine touches wasm memory and the handles of Embind.
+    files: ['host/**/*.ts'],
+    ignores: ['host/engine/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: "MemberExpression[property.name='HEAPU8']", message: 'Only host/engine touches wasm memory.' },
+        {
+          selector: "CallExpression[callee.property.name='delete'][arguments.length=0]",
+          message: 'Only host/engine frees handles.',
+        },
+      ],
+    },
+  },
+  mayNotImport(
+    'transport',
+    ['(^|/)(api|engine)(/|$)', wasmModule, entryPoints],
+    'makes Duplex streams and knows nothing of TLS.',
+  ),
+  mayNotImport('engine', ['(^|/)(api|transport)(/|$)', entryPoints], 'stands below the API and does no I/O.'),
+  mayNotImport('api', [wasmModule, entryPoints], 'reaches the module through host/engine only.'),
+);

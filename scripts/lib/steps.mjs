@@ -1,0 +1,131 @@
+// The steps of setup. Each finds out from content hashes whether it has anything to do, and leaves its
+// stamp when it is done, so that an interrupted run is simply continued by the next one.
+
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { clearStamp, filesUnder, hashOf, isCurrent, setStamp } from './hash.mjs';
+import { ensureOpenssl } from './openssl.mjs';
+import { build, inRepository, repository } from './paths.mjs';
+import { Failure, step } from './report.mjs';
+import { isInstalled, run } from './run.mjs';
+import { ensureToolchain, findToolchain } from './toolchain.mjs';
+
+/** Programs of the machine itself, and the Debian package that each is in. */
+const programs = {
+  flock: 'util-linux',
+  bwrap: 'bubblewrap',
+  mmdebstrap: 'mmdebstrap',
+  newuidmap: 'uidmap',
+  curl: 'curl',
+  openssl: 'openssl',
+  'gnutls-cli': 'gnutls-bin',
+};
+
+function neededPrograms(purposes) {
+  const needed = ['flock'];
+  const builds = purposes.includes('native') ? ['wasm', 'native'] : ['wasm'];
+  const toolchains = builds.map(findToolchain);
+  if (!toolchains.every(Boolean)) {
+    needed.push('bwrap', 'mmdebstrap');
+    if (process.getuid() !== 0) needed.push('newuidmap');
+  } else if (toolchains.some(({ root }) => root)) {
+    needed.push('bwrap');
+  }
+  if (purposes.includes('demo')) needed.push('curl', 'openssl');
+  if (purposes.includes('interop')) needed.push('curl', 'openssl', 'gnutls-cli');
+  return [...new Set(needed)];
+}
+
+/**
+ * Installs the programs that this machine lacks, if that is possible without asking anyone.
+ *
+ * @param {string[]} purposes 'native', 'demo', 'interop'
+ */
+export async function ensurePrograms(purposes) {
+  const missing = neededPrograms(purposes).filter((program) => !isInstalled(program));
+  if (missing.length === 0) return;
+  const packages = missing.map((program) => programs[program]);
+  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+  if (process.getuid() !== 0 || !isInstalled('apt-get')) {
+    throw new Failure(
+      `These programs are missing: ${missing.join(', ')}\n` +
+        `Install them and run the same command again:\n\n  sudo ${install.join(' ')}\n`,
+    );
+  }
+  await step(`System packages: ${packages.join(' ')}`, async (detail) => {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const log = path.join(build, 'logs', 'apt.log');
+    await run(['apt-get', '-q', 'update'], { env, detail, log, allowFailure: true });
+    await run(install, { env, detail, log });
+  });
+}
+
+/** node_modules, exactly as locked. */
+export async function ensureNpmPackages() {
+  const { devDependencies } = JSON.parse(fs.readFileSync(inRepository('package.json'), 'utf8'));
+  const hash = hashOf({ texts: [JSON.stringify(devDependencies)], files: ['package-lock.json'] });
+  if (isCurrent('npm', hash, [inRepository('node_modules/.package-lock.json')])) return;
+  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
+  clearStamp('npm');
+  await step('npm packages', (detail) =>
+    run([...npm, 'ci', '--ignore-scripts'], {
+      cwd: repository,
+      detail,
+      log: path.join(build, 'logs', 'npm.log'),
+    }),
+  );
+  setStamp('npm', hash);
+}
+
+/** Where each preset of CMakePresets.json builds, for what, and from which folders. */
+const presets = {
+  'wasm-release': { kind: 'wasm', folder: 'wasm', sources: ['src', 'bindings', 'bench/engine'] },
+  'wasm-debug': { kind: 'wasm', folder: 'wasm-debug', sources: ['src', 'bindings', 'bench/engine'] },
+  'native-release': { kind: 'native', folder: 'native-release', sources: ['src', 'bench/engine'] },
+  'native-asan': { kind: 'native', folder: 'native-asan', sources: ['src', 'test/engine', 'bench/engine'] },
+  'native-fuzz': { kind: 'native', folder: 'native-fuzz', sources: ['src', 'test/fuzz'] },
+};
+
+const builds = new Map();
+
+/**
+ * Builds targets of one preset: all of them, or those named. Returns the build folder. In one process
+ * the builds of a preset follow each other, as Ninja demands.
+ */
+export function ensureBuilt(preset, targets = []) {
+  const earlier = builds.get(preset) ?? Promise.resolve();
+  const result = earlier.catch(() => {}).then(() => buildPreset(preset, targets));
+  builds.set(preset, result);
+  return result;
+}
+
+async function buildPreset(preset, targets) {
+  const { kind, folder, sources } = presets[preset];
+  const openssl = await ensureOpenssl(kind);
+  const toolchain = await ensureToolchain(kind);
+  const output = path.join(build, folder);
+  const description = filesUnder('scripts/cmake').concat('CMakeLists.txt', 'CMakePresets.json');
+  // CMake remembers compilers and libraries by their path: when they are others, it starts afresh.
+  const configuration = hashOf({ texts: [toolchain.id, toolchain.root ?? '', openssl, output] });
+  const hash = hashOf({
+    texts: [configuration],
+    files: [...description, ...sources.flatMap((name) => filesUnder(name))],
+  });
+  const name = [preset, ...targets].join('-');
+  if (isCurrent(name, hash, [output])) return output;
+
+  clearStamp(name);
+  const log = path.join(build, 'logs', `${name}.log`);
+  await step(`Build: ${preset}${targets.length ? ` (${targets.join(', ')})` : ''}`, async (detail) => {
+    const fresh = isCurrent(`configure-${preset}`, configuration) ? [] : ['--fresh'];
+    clearStamp(`configure-${preset}`);
+    const options = { cwd: repository, detail, log };
+    await run(toolchain.wrap(['cmake', '--preset', preset, ...fresh]), options);
+    setStamp(`configure-${preset}`, configuration);
+    const selection = targets.flatMap((target) => ['--target', target]);
+    await run(toolchain.wrap(['cmake', '--build', '--preset', preset, ...selection]), options);
+  });
+  setStamp(name, hash);
+  return output;
+}

@@ -1,0 +1,16 @@
+// npm start: sets up what is missing, then shows the thing at work.
+
+import { spawn } from 'node:child_process';
+
+import { inRepository } from './lib/paths.mjs';
+import { exitWithFailure } from './lib/report.mjs';
+import { setup } from './setup.mjs';
+
+try {
+  await setup({ purposes: ['demo'] });
+  const demo = [inRepository('scripts/demo.mjs'), ...process.argv.slice(2)];
+  const child = spawn(process.execPath, demo, { stdio: 'inherit' });
+  child.on('exit', (code, signal) => process.exit(signal ? 128 : code));
+} catch (error) {
+  exitWithFailure(error);
+}
