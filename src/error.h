@@ -20,12 +20,12 @@ enum class ErrorKind {
 
 struct Error {
   ErrorKind kind = ErrorKind::kOssl;
-  std::string code;                // 'ERR_SSL_WRONG_VERSION_NUMBER'
-  std::string library;             // 'SSL routines'; empty when OpenSSL has no part in it, like the next two
-  std::string function;            // OpenSSL's function name, where its build records one
-  std::string reason;              // 'wrong version number'
-  std::string message;             // 'error:0A00010B:SSL routines::wrong version number'
-  std::vector<std::string> stack;  // the other records of the queue, one message each, latest first
+  std::string code = {};                // 'ERR_SSL_WRONG_VERSION_NUMBER'
+  std::string library = {};             // 'SSL routines'; empty when OpenSSL has no part in it, like the next two
+  std::string function = {};            // OpenSSL's function name, where its build records one
+  std::string reason = {};              // 'wrong version number'
+  std::string message = {};             // 'error:0A00010B:SSL routines::wrong version number'
+  std::vector<std::string> stack = {};  // the other records of the queue, one message each, latest first
 };
 
 template <class T>

@@ -19,8 +19,8 @@ struct CertificateChain {
 };
 
 struct Pfx {
-  EvpPkeyPtr key;          // null when the bag has none
-  CertificateChain chain;  // leaf null when the bag has none
+  EvpPkeyPtr key;
+  CertificateChain chain;  // the key's certificate, and the others of the file
 };
 
 // Reads the leaf and what follows it. PEM labels: CERTIFICATE, X509 CERTIFICATE, TRUSTED CERTIFICATE.
@@ -34,15 +34,17 @@ Result<std::vector<X509Ptr>> ParseCertificates(BytesView pem);
 // One DER certificate; trailing bytes are an error.
 Result<X509Ptr> ParseCertificateDer(BytesView der);
 
-// One CRL, PEM. ERR_CRYPTO_OPERATION_FAILED 'Failed to parse CRL' when it is none.
+// One CRL, PEM; what follows it is not looked at. ERR_CRYPTO_OPERATION_FAILED 'Failed to parse CRL' when it is none.
 Result<X509CrlPtr> ParseCrl(BytesView pem);
 
-// A PEM private key: PKCS#8 (plain or encrypted) or a traditional form. Without a passphrase an encrypted key is
-// ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED, with a wrong one ERR_OSSL_BAD_DECRYPT, as Node 20 reports them.
+// A PEM private key: PKCS#8 (plain or encrypted) or a traditional form. A wrong passphrase, or none where one is
+// needed, is ERR_OSSL_BAD_DECRYPT, one of more than 1024 bytes ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED, as Node 20
+// reports them.
 Result<EvpPkeyPtr> ParsePrivateKey(BytesView pem, const std::optional<SecretBytes>& passphrase);
 
-// PKCS#12. A wrong passphrase is 'mac verify failure', not DER is 'not enough data' or 'header too long'; Node's
-// messages. Legacy bags (RC2-40, 3DES) are read.
+// PKCS#12. As in Node, an error of OpenSSL has no code and its reason for a message: a wrong passphrase is 'mac verify
+// failure', what is not DER 'not enough data' or 'wrong tag'. A file without a key or without its certificate is
+// ERR_CRYPTO_OPERATION_FAILED. Legacy bags (RC2-40, 3DES) are read, which Node does not do unless it is told to.
 Result<Pfx> ParsePfx(BytesView der, const std::optional<SecretBytes>& passphrase);
 
 // Diffie-Hellman parameters, PEM; a modulus under 1024 bits is ERR_INVALID_ARG_VALUE 'DH parameter is less than

@@ -243,12 +243,8 @@ Identity MakeSelfSigned(const CertificateSpec& spec) {
 }
 
 Identity MakeCa(std::string_view common_name, KeyType key, int key_number) {
-  return MakeSelfSigned({.key = key,
-                         .key_number = key_number,
-                         .subject = {{"CN", std::string(common_name)}},
-                         .names = "",
-                         .ca = true,
-                         .extensions = {}});
+  return MakeSelfSigned(
+      {.key = key, .key_number = key_number, .subject = {{"CN", std::string(common_name)}}, .ca = true});
 }
 
 SecretBytes MakePfx(const Identity& identity, const PfxSpec& spec) {

@@ -39,11 +39,11 @@ struct CertificateSpec {
   KeyType key = KeyType::kP256;
   int key_number = 0;
   // In order; a key may occur several times. By default the common name is that of the first DNS name.
-  std::vector<std::pair<std::string, std::string>> subject;
-  std::string names;  // subjectAltName in OpenSSL's configuration syntax: 'DNS:localhost,IP:127.0.0.1'
+  std::vector<std::pair<std::string, std::string>> subject = {};
+  std::string names = {};  // subjectAltName in OpenSSL's configuration syntax: 'DNS:localhost,IP:127.0.0.1'
   bool ca = false;
   // Further extensions in the same syntax: {"extendedKeyUsage", "serverAuth"}.
-  std::vector<std::pair<std::string, std::string>> extensions;
+  std::vector<std::pair<std::string, std::string>> extensions = {};
   long valid_from = -86'400;  // seconds from now
   long valid_to = 10L * 365 * 86'400;
   long serial = 0;  // 0: the next number
@@ -87,11 +87,11 @@ Identity MakeCa(std::string_view common_name, KeyType key = KeyType::kP256, int 
 
 // A PKCS#12 file to be made.
 struct PfxSpec {
-  std::string_view passphrase;
+  std::string_view passphrase = {};
   bool key = true;
   bool certificate = true;
-  std::vector<const Identity*> extra;  // further certificates
-  bool legacy = false;                 // RC2-40 for certificates, 3DES for the key, SHA-1 MAC: what Windows wrote
+  std::vector<const Identity*> extra = {};  // further certificates
+  bool legacy = false;                      // RC2-40 for certificates, 3DES for the key, SHA-1 MAC: what Windows wrote
   bool mac = true;
 };
 
