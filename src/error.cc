@@ -72,6 +72,10 @@ ErrorQueueScope::ErrorQueueScope() { ERR_clear_error(); }
 
 ErrorQueueScope::~ErrorQueueScope() { ERR_clear_error(); }
 
+ErrorQueueMark::ErrorQueueMark() { ERR_set_mark(); }
+
+ErrorQueueMark::~ErrorQueueMark() { ERR_pop_to_mark(); }
+
 Error TakeSslError(std::string_view fallback) {
   const std::vector<Record> records = Drain();
   if (records.empty()) return Plain(ErrorKind::kSsl, "", fallback);

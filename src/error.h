@@ -40,6 +40,15 @@ class ErrorQueueScope {
   ErrorQueueScope& operator=(const ErrorQueueScope&) = delete;
 };
 
+// Forgets what its lifetime adds to the queue and keeps what was there: for work inside one of OpenSSL's callbacks.
+class ErrorQueueMark {
+ public:
+  ErrorQueueMark();
+  ~ErrorQueueMark();
+  ErrorQueueMark(const ErrorQueueMark&) = delete;
+  ErrorQueueMark& operator=(const ErrorQueueMark&) = delete;
+};
+
 // Drains the queue into an error of a connection: the code comes from the earliest record (the cause), the message
 // from the latest, the rest goes to `stack`. With an empty queue the message is `fallback`.
 Error TakeSslError(std::string_view fallback);

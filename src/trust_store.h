@@ -1,8 +1,8 @@
 // TrustStore: certificates to which a chain may lead, and revocation lists.
 //
-// Immutable once made, and shared: a thousand contexts without a `ca` option use one store. Mozilla's set has some
-// hundred and forty members of which a process meets two or three, so `FromDer` indexes them by subject and parses one only when
-// a chain asks for it.
+// Immutable once made, as far as anyone can tell, and shared: a thousand contexts without a `ca` option use one store.
+// Mozilla's set has some hundred and forty members of which a process meets two or three, so `FromDer` indexes them by
+// subject and parses one only when a chain asks for it.
 #pragma once
 
 #include <memory>
@@ -15,10 +15,10 @@
 namespace wasm_tls {
 
 struct TrustStoreOptions {
-  std::vector<X509Ptr> certificates;
-  std::vector<X509CrlPtr> crls;        // any CRL turns on CRL checks for the whole chain
-  bool allow_partial_chain = false;    // X509_V_FLAG_PARTIAL_CHAIN
-  std::shared_ptr<const class TrustStore> base;  // its certificates are trusted as well; may be null
+  std::vector<X509Ptr> certificates = {};
+  std::vector<X509CrlPtr> crls = {};                  // any CRL turns on CRL checks for the whole chain
+  bool allow_partial_chain = false;                   // X509_V_FLAG_PARTIAL_CHAIN
+  std::shared_ptr<const class TrustStore> base = {};  // its certificates are trusted as well; may be null
 };
 
 class TrustStore {
@@ -27,7 +27,7 @@ class TrustStore {
   static Result<std::shared_ptr<const TrustStore>> Create(TrustStoreOptions options);
 
   // From DER certificates, copied in here and parsed on demand. Only their outer structure is checked now: one whose
-  // subject cannot be found is an error, one whose other contents are malformed is simply never found.
+  // subject cannot be found is ERR_INVALID_ARG_VALUE, one whose other contents are malformed is simply never found.
   static Result<std::shared_ptr<const TrustStore>> FromDer(const std::vector<BytesView>& certificates);
 
   // Borrowed. For `SSL_CTX_set1_cert_store()`; the caller keeps this TrustStore alive as long as it uses the store.
@@ -44,7 +44,7 @@ class TrustStore {
   TrustStore& operator=(const TrustStore&) = delete;
 
  private:
-  std::shared_ptr<const Index> index_;  // outlives store_, which refers to it
+  std::shared_ptr<Index> index_;  // outlives store_, which refers to it; null when there is none
   X509StorePtr store_;
 };
 

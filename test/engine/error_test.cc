@@ -80,6 +80,15 @@ TEST_F(ErrorTest, TheScopeEmptiesTheQueueBothWays) {
   EXPECT_EQ(ERR_peek_error(), 0U);
 }
 
+TEST_F(ErrorTest, TheMarkForgetsOnlyWhatCameAfterIt) {
+  Raise(ERR_LIB_PEM, PEM_R_NO_START_LINE);
+  {
+    ErrorQueueMark mark;
+    Raise(ERR_LIB_ASN1, ASN1_R_WRONG_TAG);
+  }
+  EXPECT_TRUE(LatestErrorIs(ERR_LIB_PEM, PEM_R_NO_START_LINE));
+}
+
 TEST_F(ErrorTest, LatestErrorIsLooksAtLibraryAndReason) {
   EXPECT_FALSE(LatestErrorIs(ERR_LIB_PEM, PEM_R_NO_START_LINE));
   Raise(ERR_LIB_PEM, PEM_R_NO_START_LINE);
