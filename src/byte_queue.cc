@@ -34,7 +34,8 @@ void ByteQueue::Clear() {
 }
 
 // Moves the queued bytes to the front of the block, or of a larger one. A block grows by doubling, so that appending
-// small pieces stays linear; a first block is just as large as asked for, since most queues are filled once and emptied.
+// small pieces stays linear; a first block is just as large as asked for, since most queues are filled once and
+// emptied.
 void ByteQueue::MakeRoom(size_t size) {
   const size_t queued = this->size();
   // Moving costs one copy of what is queued: worth it only when at least as much comes free at the front.

@@ -43,7 +43,4 @@ struct CertificateData {
 
 CertificateData DescribeCertificate(X509* certificate);
 
-// Is `issuer` the issuer of `certificate`, by name and key identifiers?
-bool IssuedBy(X509* certificate, X509* issuer);
-
 }  // namespace wasm_tls

@@ -49,7 +49,8 @@ Result<void> Connection::Configure() {
   if (options_.role == Role::kServer) {
     SSL_set_accept_state(ssl);
     ApplyVerifyMode();
-    if (!options_.psk_identity_hint.empty() && SSL_use_psk_identity_hint(ssl, options_.psk_identity_hint.c_str()) != 1) {
+    if (!options_.psk_identity_hint.empty() &&
+        SSL_use_psk_identity_hint(ssl, options_.psk_identity_hint.c_str()) != 1) {
       return std::unexpected(TakeSslError("Failed to set the PSK identity hint"));
     }
     return {};

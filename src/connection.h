@@ -10,8 +10,8 @@
 //
 //   loop:  consume all of enc_out → take events → consume clear_out → fill enc_in / clear_in → Advance()
 //
-// Nothing is lost until it is consumed, and nothing but `Advance()` ever changes what `clear_out()`, `enc_out()` or the event
-// queue would give. Spans are valid until the next non-const call.
+// Nothing is lost until it is consumed, and nothing but `Advance()` ever changes what `clear_out()`, `enc_out()` or the
+// event queue would give. Spans are valid until the next non-const call.
 //
 // No user code runs while OpenSSL is on the stack, the two choosers aside (`ConnectionOptions::choose_alpn`, `psk`),
 // which must not throw or call back into the connection.
@@ -56,8 +56,8 @@ struct ConnectionOptions {
   Role role = Role::kClient;
 
   // Client.
-  std::string servername;          // SNI; empty sends none
-  Bytes session;                   // DER of a session to resume; an unreadable one is ignored
+  std::string servername;  // SNI; empty sends none
+  Bytes session;           // DER of a session to resume; an unreadable one is ignored
   bool request_ocsp = false;
 
   // Server.
@@ -69,12 +69,13 @@ struct ConnectionOptions {
   std::string psk_identity_hint;
 
   // Both.
-  Bytes alpn_protocols;  // wire format: length byte, name, …; a server prefers its own order
-  bool keylog = false;   // KeylogLine events
-  bool trace = false;    // TraceText events
-  bool sessions = false; // NewSession events
+  Bytes alpn_protocols;   // wire format: length byte, name, …; a server prefers its own order
+  bool keylog = false;    // KeylogLine events
+  bool trace = false;     // TraceText events
+  bool sessions = false;  // NewSession events
 
-  // Server: picks one of the client's protocols, or nullopt for a no_application_protocol alert. Replaces `alpn_protocols`.
+  // Server: picks one of the client's protocols, or nullopt for a no_application_protocol alert. Replaces
+  // `alpn_protocols`.
   std::function<std::optional<std::string>(const std::string& servername, const std::vector<std::string>& protocols)>
       choose_alpn;
   // Client: gets the server's hint (nullopt when there is none). Server: gets the client's identity.

@@ -24,6 +24,8 @@ struct ConnectionHooks {
   static unsigned int OnPskClient(SSL* ssl, const char* hint, char* identity, unsigned int max_identity,
                                   unsigned char* key, unsigned int max_key);
   static unsigned int OnPskServer(SSL* ssl, const char* identity, unsigned char* key, unsigned int max_key);
+  static int OnTicket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
+                      int encrypt);
   static int OnVerify(int, X509_STORE_CTX*) { return 1; }
   static void OnMessage(int is_write, int version, int content_type, const void* data, size_t size, SSL* ssl, void*);
 };
@@ -167,6 +169,13 @@ unsigned int ConnectionHooks::OnPskServer(SSL* ssl, const char* identity, unsign
   return answer.has_value() ? CopyKey(answer->key, key, max_key) : 0;
 }
 
+// The keys of the context that the connection started with, whichever context its server name led to: a ticket must be
+// readable before the server name has been looked at.
+int ConnectionHooks::OnTicket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+                              EVP_MAC_CTX* mac, int encrypt) {
+  return Of(ssl).context().ProtectTicket(name, iv, cipher, mac, encrypt == 1);
+}
+
 void ConnectionHooks::OnMessage(int is_write, int version, int content_type, const void* data, size_t size, SSL* ssl,
                                 void*) {
   BioPtr text(BIO_new(BIO_s_mem()));
@@ -184,6 +193,7 @@ void InstallHooks(SSL_CTX* ctx) {
   SSL_CTX_set_tlsext_status_cb(ctx, ConnectionHooks::OnStatus);
   SSL_CTX_set_alpn_select_cb(ctx, ConnectionHooks::OnAlpn, nullptr);
   SSL_CTX_set_keylog_callback(ctx, ConnectionHooks::OnKeylog);
+  SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, ConnectionHooks::OnTicket);
 }
 
 // --- The part of Connection that hangs its own callbacks on its SSL object -------------------------------------------

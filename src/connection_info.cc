@@ -1,9 +1,8 @@
 #include "connection_info.h"
 
-#include <openssl/x509v3.h>
-
 #include <algorithm>
 
+#include "issuer.h"
 #include "session.h"
 
 namespace wasm_tls {
@@ -39,27 +38,14 @@ std::string_view SignatureName(int nid) {
   }
 }
 
-bool SelfIssued(X509* certificate) { return X509_check_issued(certificate, certificate) == X509_V_OK; }
-
 // The issuer of `certificate` among `candidates`, which then no longer hold it; null when it is none of them.
 X509Ptr TakeIssuer(X509* certificate, std::vector<X509Ptr>& candidates) {
-  const auto found = std::ranges::find_if(candidates, [certificate](const X509Ptr& candidate) {
-    return X509_check_issued(candidate.get(), certificate) == X509_V_OK;
-  });
+  const auto found = std::ranges::find_if(
+      candidates, [certificate](const X509Ptr& candidate) { return IssuedBy(certificate, candidate.get()); });
   if (found == candidates.end()) return nullptr;
   X509Ptr issuer = std::move(*found);
   candidates.erase(found);
   return issuer;
-}
-
-X509Ptr TrustedIssuer(X509* certificate, X509_STORE* store) {
-  X509StoreCtxPtr lookup(X509_STORE_CTX_new());
-  X509* issuer = nullptr;
-  if (lookup == nullptr || X509_STORE_CTX_init(lookup.get(), store, nullptr, nullptr) != 1 ||
-      X509_STORE_CTX_get1_issuer(&issuer, lookup.get(), certificate) != 1) {
-    return nullptr;
-  }
-  return X509Ptr(issuer);
 }
 
 }  // namespace
@@ -177,8 +163,8 @@ long VerifyResult(const Connection& connection) {
   const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
   const SSL_SESSION* session = SSL_get_session(ssl);
   const bool by_psk = cipher != nullptr && SSL_CIPHER_get_auth_nid(cipher) == NID_auth_psk;
-  const bool by_tls13_psk = session != nullptr && SSL_SESSION_get_protocol_version(session) == TLS1_3_VERSION &&
-                            SSL_session_reused(ssl) == 1;
+  const bool by_tls13_psk =
+      session != nullptr && SSL_SESSION_get_protocol_version(session) == TLS1_3_VERSION && SSL_session_reused(ssl) == 1;
   return by_psk || by_tls13_psk ? X509_V_OK : X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT;
 }
 
@@ -197,9 +183,9 @@ std::vector<X509Ptr> PeerChain(const Connection& connection) {
     if (X509_cmp(certificate, leaf) != 0) sent.push_back(UpRef(certificate));
   }
   X509_STORE* store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(connection.ssl()));
-  while (chain.size() < kMaxChain && !SelfIssued(chain.back().get())) {
+  while (chain.size() < kMaxChain && !IssuedBy(chain.back().get(), chain.back().get())) {
     X509Ptr issuer = TakeIssuer(chain.back().get(), sent);
-    if (issuer == nullptr) issuer = TrustedIssuer(chain.back().get(), store);
+    if (issuer == nullptr) issuer = FindIssuer(chain.back().get(), store);
     if (issuer == nullptr) break;
     chain.push_back(std::move(issuer));
   }

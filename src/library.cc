@@ -36,7 +36,8 @@ constexpr RAND_METHOD kHostRandom = {
 Result<void> InitLibrary(const HostFunctions& host) {
   if (g_fill_random != nullptr) return {};
   ErrorQueueScope errors;
-  if (host.fill_random == nullptr) return std::unexpected(StateError("ERR_INTERNAL_ASSERTION", "No source of randomness"));
+  if (host.fill_random == nullptr)
+    return std::unexpected(StateError("ERR_INTERNAL_ASSERTION", "No source of randomness"));
   // A configuration file of the machine must not change what a tenant's stack does; and libssl's atexit handler would
   // free things that outlive `main()` in wasm.
   constexpr uint64_t kOptions = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_LOAD_SSL_STRINGS;

@@ -1,8 +1,8 @@
 // SecureContext: everything that many connections share — certificates, keys, trust, protocol choices, ticket keys.
 //
 // `Create()` parses it all at once; afterwards it is immutable, ticket keys aside, so that any number of connections
-// may hold it. A connection keeps the context that it started with alive; a server that changes its context does not disturb
-// running connections.
+// may hold it. A connection keeps the context that it started with alive; a server that changes its context does not
+// disturb running connections.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 
 #include "bytes.h"
 #include "error.h"
+#include "key_material.h"
 #include "openssl_ptr.h"
 #include "trust_store.h"
 
@@ -33,33 +34,35 @@ struct SecureContextOptions {
   int min_version = 0;
   int max_version = 0;
 
-  std::vector<Bytes> cert;             // PEM chains, one per key type
-  std::vector<PrivateKeyOption> key;   // PEM
-  std::vector<PfxOption> pfx;          // PKCS#12; its CA certificates are trusted, as in Node
+  std::vector<Bytes> cert;               // PEM chains, one per key type
+  std::vector<PrivateKeyOption> key;     // PEM
+  std::vector<PfxOption> pfx;            // PKCS#12; its CA certificates are trusted, as in Node
   std::optional<std::vector<Bytes>> ca;  // PEM bundles; absent: `default_trust` alone, present: instead of it
-  std::vector<Bytes> crl;              // PEM
+  std::vector<Bytes> crl;                // PEM
   bool allow_partial_trust_chain = false;
   std::shared_ptr<const TrustStore> default_trust;  // null: trust nobody unless `ca` says so
 
-  std::string ciphers;        // TLS ≤ 1.2, OpenSSL's cipher list syntax; empty: none of them
-  std::string cipher_suites;  // TLS 1.3, names with `:` between them; empty: none of them
-  std::string sigalgs;        // empty: OpenSSL's default
-  std::string groups;         // `ecdhCurve`; empty or 'auto': OpenSSL's default
+  std::string ciphers;                 // TLS ≤ 1.2, OpenSSL's cipher list syntax; empty: none of them
+  std::string cipher_suites;           // TLS 1.3, names with `:` between them; empty: none of them
+  std::string sigalgs;                 // empty: OpenSSL's default
+  std::string groups;                  // `ecdhCurve`; empty or 'auto': OpenSSL's default
   std::optional<Bytes> dh_parameters;  // PEM
   bool dh_auto = false;
 
-  std::string session_id_context;  // up to 32 bytes
+  std::string session_id_context;           // up to 32 bytes
   std::optional<uint32_t> session_timeout;  // s
   std::optional<SecretBytes> ticket_keys;   // 48 bytes; absent: random ones
-  uint64_t ssl_options = 0;  // SSL_OP_… bits, `honorCipherOrder` among them
+  uint64_t ssl_options = 0;                 // SSL_OP_… bits, `honorCipherOrder` among them
 };
 
 // 48 bytes that make session tickets: name (16), HMAC-SHA256 key (16), AES-128-CBC key (16).
 struct TicketKeys {
   static constexpr size_t kSize = 48;
-  std::array<uint8_t, 16> name;
-  std::array<uint8_t, 16> hmac;
-  std::array<uint8_t, 16> aes;
+  std::array<uint8_t, 16> name{};
+  std::array<uint8_t, 16> hmac{};
+  std::array<uint8_t, 16> aes{};
+
+  ~TicketKeys() { OPENSSL_cleanse(this, sizeof(*this)); }
 };
 
 class SecureContext {
@@ -86,11 +89,23 @@ class SecureContext {
   // Tickets issued from now on use the new keys; those of the old keys are refused and make a full handshake.
   Result<void> SetTicketKeys(BytesView keys);
 
+  // Encrypts or decrypts a session ticket for OpenSSL: the parameters and the result are those of
+  // `SSL_CTX_set_tlsext_ticket_key_evp_cb()`.
+  int ProtectTicket(unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
+                    bool encrypt) const;
+
  private:
   SecureContext();
 
-  static int OnTicketKey(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
-                         int encrypt);
+  // The steps of `Create()`, in the order in which Node looks at its options.
+  Result<void> ApplyVersions(const SecureContextOptions& options);
+  Result<void> ApplyTrust(const SecureContextOptions& options, std::vector<X509Ptr> pfx_certificates);
+  Result<void> ApplyCertificates(const SecureContextOptions& options);
+  Result<void> ApplyPfx(const SecureContextOptions& options, std::vector<X509Ptr>* certificates);
+  Result<void> ApplyAlgorithms(const SecureContextOptions& options);
+  Result<void> ApplyDiffieHellman(const SecureContextOptions& options);
+  Result<void> ApplySessions(const SecureContextOptions& options);
+  Result<void> UseChain(CertificateChain chain);
 
   std::shared_ptr<const TrustStore> trust_;
   SslCtxPtr ctx_;

@@ -1,0 +1,257 @@
+#include "secure_context.h"
+
+#include <openssl/core_names.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "connection_hooks.h"
+#include "issuer.h"
+
+namespace wasm_tls {
+namespace {
+
+// Node 20's OpenSSL starts at level 1, OpenSSL 3.5 at 2. `@SECLEVEL=` in the cipher list has the last word.
+constexpr int kDefaultSecurityLevel = 1;
+
+constexpr std::string_view kOperationFailed = "ERR_CRYPTO_OPERATION_FAILED";
+constexpr std::string_view kInvalidValue = "ERR_INVALID_ARG_VALUE";
+
+Bytes EncodeCertificate(X509* certificate) {
+  if (certificate == nullptr) return {};
+  const int size = i2d_X509(certificate, nullptr);
+  if (size <= 0) return {};
+  Bytes der(static_cast<size_t>(size));
+  unsigned char* cursor = der.data();
+  i2d_X509(certificate, &cursor);
+  return der;
+}
+
+}  // namespace
+
+SecureContext::SecureContext() = default;
+SecureContext::~SecureContext() = default;
+
+Result<std::shared_ptr<SecureContext>> SecureContext::Create(SecureContextOptions options) {
+  ErrorQueueScope errors;
+  std::shared_ptr<SecureContext> context(new SecureContext());
+  std::vector<X509Ptr> pfx_certificates;
+  const auto created = context->ApplyVersions(options)
+                           .and_then([&] { return context->ApplyCertificates(options); })
+                           .and_then([&] { return context->ApplyAlgorithms(options); })
+                           .and_then([&] { return context->ApplyDiffieHellman(options); })
+                           .and_then([&] { return context->ApplyPfx(options, &pfx_certificates); })
+                           .and_then([&] { return context->ApplyTrust(options, std::move(pfx_certificates)); })
+                           .and_then([&] { return context->ApplySessions(options); });
+  if (!created.has_value()) return std::unexpected(created.error());
+  InstallHooks(context->ctx_.get());
+  return context;
+}
+
+Result<void> SecureContext::ApplyVersions(const SecureContextOptions& options) {
+  ctx_.reset(SSL_CTX_new(TLS_method()));
+  if (ctx_ == nullptr) return std::unexpected(TakeOsslError("SSL_CTX_new"));
+  SSL_CTX_set_security_level(ctx_.get(), kDefaultSecurityLevel);
+  SSL_CTX_set_options(ctx_.get(), options.ssl_options);
+  // Sessions are kept by whoever embeds the engine; OpenSSL only tells of them.
+  SSL_CTX_set_session_cache_mode(ctx_.get(),
+                                 SSL_SESS_CACHE_BOTH | SSL_SESS_CACHE_NO_INTERNAL | SSL_SESS_CACHE_NO_AUTO_CLEAR);
+  if (SSL_CTX_set_min_proto_version(ctx_.get(), options.min_version) != 1 ||
+      SSL_CTX_set_max_proto_version(ctx_.get(), options.max_version) != 1) {
+    return std::unexpected(TakeOsslError("Failed to set the protocol versions"));
+  }
+  return {};
+}
+
+Result<void> SecureContext::UseChain(CertificateChain chain) {
+  if (SSL_CTX_use_certificate(ctx_.get(), chain.leaf.get()) != 1) {
+    return std::unexpected(TakeOsslError("SSL_CTX_use_certificate"));
+  }
+  // The chain belongs to the certificate just set, so that several pairs in one context keep theirs apart.
+  SSL_CTX_clear_chain_certs(ctx_.get());
+  for (const X509Ptr& intermediate : chain.intermediates) {
+    if (SSL_CTX_add1_chain_cert(ctx_.get(), intermediate.get()) != 1) {
+      return std::unexpected(TakeOsslError("SSL_CTX_add1_chain_cert"));
+    }
+  }
+  return {};
+}
+
+Result<void> SecureContext::ApplyCertificates(const SecureContextOptions& options) {
+  for (const Bytes& pem : options.cert) {
+    auto used =
+        ParseCertificateChain(pem).and_then([this](CertificateChain chain) { return UseChain(std::move(chain)); });
+    if (!used.has_value()) return used;
+  }
+  for (const PrivateKeyOption& option : options.key) {
+    auto key = ParsePrivateKey(option.pem, option.passphrase);
+    if (!key.has_value()) return std::unexpected(std::move(key.error()));
+    ErrorQueueScope errors;
+    if (SSL_CTX_use_PrivateKey(ctx_.get(), key->get()) != 1) {
+      return std::unexpected(TakeOsslError("SSL_CTX_use_PrivateKey"));
+    }
+  }
+  return {};
+}
+
+Result<void> SecureContext::ApplyAlgorithms(const SecureContextOptions& options) {
+  ErrorQueueScope errors;
+  SSL_CTX* ctx = ctx_.get();
+  if (!options.sigalgs.empty() && SSL_CTX_set1_sigalgs_list(ctx, options.sigalgs.c_str()) != 1) {
+    return std::unexpected(TakeOsslError("Failed to set the signature algorithms"));
+  }
+  if (SSL_CTX_set_ciphersuites(ctx, options.cipher_suites.c_str()) != 1) {
+    return std::unexpected(TakeOsslError("Failed to set ciphers"));
+  }
+  // OpenSSL calls an empty list an error, although it has emptied its own: TLS 1.3 alone is a valid wish.
+  if (SSL_CTX_set_cipher_list(ctx, options.ciphers.c_str()) != 1 && !options.ciphers.empty()) {
+    return std::unexpected(TakeOsslError("Failed to set ciphers"));
+  }
+  if (!options.groups.empty() && options.groups != "auto" &&
+      SSL_CTX_set1_groups_list(ctx, options.groups.c_str()) != 1) {
+    return std::unexpected(ArgumentError(kOperationFailed, "Failed to set ECDH curve"));
+  }
+  return {};
+}
+
+Result<void> SecureContext::ApplyDiffieHellman(const SecureContextOptions& options) {
+  if (options.dh_auto) SSL_CTX_set_dh_auto(ctx_.get(), 1);
+  if (!options.dh_parameters.has_value()) return {};
+  auto parameters = ParseDhParameters(*options.dh_parameters);
+  if (!parameters.has_value()) return std::unexpected(std::move(parameters.error()));
+  ErrorQueueScope errors;
+  if (SSL_CTX_set0_tmp_dh_pkey(ctx_.get(), parameters->get()) != 1) {
+    return std::unexpected(ArgumentError(kOperationFailed, "Error setting temp DH parameter"));
+  }
+  parameters->release();  // now the context's
+  return {};
+}
+
+Result<void> SecureContext::ApplyPfx(const SecureContextOptions& options, std::vector<X509Ptr>* certificates) {
+  for (const PfxOption& option : options.pfx) {
+    auto pfx = ParsePfx(option.der, option.passphrase);
+    if (!pfx.has_value()) return std::unexpected(std::move(pfx.error()));
+    for (const X509Ptr& ca : pfx->chain.intermediates) {
+      SSL_CTX_add_client_CA(ctx_.get(), ca.get());
+      certificates->push_back(UpRef(ca.get()));
+    }
+    if (auto used = UseChain(std::move(pfx->chain)); !used.has_value()) return used;
+    ErrorQueueScope errors;
+    if (SSL_CTX_use_PrivateKey(ctx_.get(), pfx->key.get()) != 1) {
+      return std::unexpected(TakeOsslError("SSL_CTX_use_PrivateKey"));
+    }
+  }
+  return {};
+}
+
+Result<void> SecureContext::ApplyTrust(const SecureContextOptions& options, std::vector<X509Ptr> pfx_certificates) {
+  TrustStoreOptions trust{
+      .certificates = std::move(pfx_certificates),
+      .crls = {},
+      .allow_partial_chain = options.allow_partial_trust_chain,
+      .base = options.ca.has_value() ? nullptr : options.default_trust,
+  };
+  for (const Bytes& pem : options.ca.value_or(std::vector<Bytes>())) {
+    auto certificates = ParseCertificates(pem);
+    if (!certificates.has_value()) return std::unexpected(std::move(certificates.error()));
+    for (X509Ptr& certificate : *certificates) {
+      SSL_CTX_add_client_CA(ctx_.get(), certificate.get());
+      trust.certificates.push_back(std::move(certificate));
+    }
+  }
+  for (const Bytes& pem : options.crl) {
+    auto crl = ParseCrl(pem);
+    if (!crl.has_value()) return std::unexpected(std::move(crl.error()));
+    trust.crls.push_back(std::move(*crl));
+  }
+  const bool as_is = trust.certificates.empty() && trust.crls.empty() && !trust.allow_partial_chain;
+  if (as_is && trust.base != nullptr) {
+    trust_ = trust.base;
+  } else {
+    auto store = TrustStore::Create(std::move(trust));
+    if (!store.has_value()) return std::unexpected(std::move(store.error()));
+    trust_ = std::move(*store);
+  }
+  SSL_CTX_set1_cert_store(ctx_.get(), trust_->get());
+  return {};
+}
+
+Result<void> SecureContext::ApplySessions(const SecureContextOptions& options) {
+  ErrorQueueScope errors;
+  const BytesView id = AsBytes(options.session_id_context);
+  if (!id.empty() && SSL_CTX_set_session_id_context(ctx_.get(), id.data(), static_cast<unsigned int>(id.size())) != 1) {
+    return std::unexpected(ArgumentError(kInvalidValue, "Session id context is longer than 32 bytes"));
+  }
+  if (options.session_timeout.has_value()) SSL_CTX_set_timeout(ctx_.get(), static_cast<long>(*options.session_timeout));
+  if (options.ticket_keys.has_value()) return SetTicketKeys(*options.ticket_keys);
+  SecretBytes random(TicketKeys::kSize);
+  if (RAND_priv_bytes(random.data(), TicketKeys::kSize) != 1) {
+    return std::unexpected(ArgumentError(kOperationFailed, "Error generating ticket keys"));
+  }
+  return SetTicketKeys(random);
+}
+
+// --- tickets ---------------------------------------------------------------------------------------------------------
+
+SecretBytes SecureContext::ticket_keys() const {
+  SecretBytes keys;
+  keys.reserve(TicketKeys::kSize);
+  for (const auto* part : {&ticket_keys_.name, &ticket_keys_.hmac, &ticket_keys_.aes}) {
+    keys.insert(keys.end(), part->begin(), part->end());
+  }
+  return keys;
+}
+
+Result<void> SecureContext::SetTicketKeys(BytesView keys) {
+  if (keys.size() != TicketKeys::kSize) {
+    return std::unexpected(ArgumentError(kInvalidValue, "Ticket keys length must be 48 bytes"));
+  }
+  std::ranges::copy(keys.subspan(0, 16), ticket_keys_.name.begin());
+  std::ranges::copy(keys.subspan(16, 16), ticket_keys_.hmac.begin());
+  std::ranges::copy(keys.subspan(32, 16), ticket_keys_.aes.begin());
+  return {};
+}
+
+int SecureContext::ProtectTicket(unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
+                                 bool encrypt) const {
+  constexpr int kError = -1;
+  constexpr int kUnknownKey = 0;
+  constexpr int kOk = 1;
+  if (encrypt) {
+    std::ranges::copy(ticket_keys_.name, name);
+    if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_128_cbc())) != 1) return kError;
+  } else if (!std::equal(ticket_keys_.name.begin(), ticket_keys_.name.end(), name)) {
+    return kUnknownKey;
+  }
+  if (EVP_CipherInit_ex(cipher, EVP_aes_128_cbc(), nullptr, ticket_keys_.aes.data(), iv, encrypt ? 1 : 0) != 1) {
+    return kError;
+  }
+  char digest[] = "SHA256";
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, const_cast<uint8_t*>(ticket_keys_.hmac.data()),
+                                        ticket_keys_.hmac.size()),
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+      OSSL_PARAM_construct_end(),
+  };
+  return EVP_MAC_CTX_set_params(mac, parameters) == 1 ? kOk : kError;
+}
+
+// --- certificates ----------------------------------------------------------------------------------------------------
+
+Bytes SecureContext::certificate() const { return EncodeCertificate(SSL_CTX_get0_certificate(ctx_.get())); }
+
+Bytes SecureContext::issuer() const {
+  ErrorQueueScope errors;
+  X509* leaf = SSL_CTX_get0_certificate(ctx_.get());
+  if (leaf == nullptr) return {};
+  STACK_OF(X509)* chain = nullptr;
+  SSL_CTX_get0_chain_certs(ctx_.get(), &chain);
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    X509* candidate = sk_X509_value(chain, i);
+    if (IssuedBy(leaf, candidate)) return EncodeCertificate(candidate);
+  }
+  return EncodeCertificate(FindIssuer(leaf, trust_->get()).get());
+}
+
+}  // namespace wasm_tls
