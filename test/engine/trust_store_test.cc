@@ -84,6 +84,7 @@ TEST_F(TrustStoreTest, ARevocationListIsAskedForEachCertificate) {
   EXPECT_EQ(Verify(*store({good, intermediate_.CrlPem({})}), leaf_, {&intermediate_}), X509_V_OK);
   EXPECT_EQ(Verify(*store({good, intermediate_.CrlPem({&leaf_})}), leaf_, {&intermediate_}), X509_V_ERR_CERT_REVOKED);
   EXPECT_EQ(Verify(*store({good}), leaf_, {&intermediate_}), X509_V_ERR_UNABLE_TO_GET_CRL);
+  EXPECT_EQ(Verify(*store({intermediate_.CrlPem({})}), leaf_, {&intermediate_}), X509_V_ERR_UNABLE_TO_GET_CRL);
   const Bytes expired = intermediate_.CrlPem({}, -7'200, -3'600);
   EXPECT_EQ(Verify(*store({good, expired}), leaf_, {&intermediate_}), X509_V_ERR_CRL_HAS_EXPIRED);
 }
