@@ -1,0 +1,149 @@
+// GnuTLS' programs as the other end: a TLS implementation that shares no line with OpenSSL.
+
+import fs from 'node:fs';
+import net from 'node:net';
+
+import { temporaryDirectory } from '../cleanup.mjs';
+import { PeerProcess } from './process.mjs';
+
+const priorities = {
+  'TLSv1.2': 'NORMAL:-VERS-ALL:+VERS-TLS1.2',
+  'TLSv1.3': 'NORMAL:-VERS-ALL:+VERS-TLS1.3',
+};
+const protocolNames = { 'TLS1.2': 'TLSv1.2', 'TLS1.3': 'TLSv1.3' };
+
+/** The report that both programs print about a connection. */
+function report(text) {
+  const field = (pattern) => pattern.exec(text)?.[1];
+  return {
+    protocol: protocolNames[field(/^- Description: \((TLS[\d.]+)/m)],
+    cipher: field(/^- Description: .*\(([^()]*)\)$/m),
+    alpn: field(/^- Application protocol: (.*)$/m),
+    servername: field(/^- Given server name\[\d\]: (.*)$/m),
+    peerName: field(/^(?: - subject `|\tSubject: ).*?CN=([^,'\n]*)/m),
+    reused: /resumed session/i.test(text),
+  };
+}
+
+async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/**
+ * `gnutls-serv --echo`: answers every line with itself. It cannot be told an address and so listens on all of them, and
+ * it cannot choose a port itself.
+ *
+ * Options: `identity`, `version`, `clientCaPath`, `alpn`, `args`; see OpensslServer.
+ */
+export class GnutlsServer {
+  static label = 'gnutls-serv';
+  #process;
+
+  static async start(options) {
+    for (let attempt = 1; ; attempt += 1) {
+      const peer = new GnutlsServer();
+      peer.port = await freePort();
+      peer.#process = new PeerProcess('gnutls-serv', GnutlsServer.#arguments(peer.port, options));
+      try {
+        await peer.#process.waitFor(peer.#process.stderr, /listening on IPv4 .*done/);
+        return peer;
+      } catch (error) {
+        // Somebody may have taken the port between the question and its use.
+        if (attempt === 5 || !/bind\(\) failed/.test(error.message)) throw error;
+      }
+    }
+  }
+
+  static #arguments(port, { identity, version, clientCaPath, alpn = [], args = [] }) {
+    return [
+      '--echo', `--port=${port}`, `--priority=${priorities[version] ?? 'NORMAL'}`,
+      `--x509certfile=${identity.certPath}`, `--x509keyfile=${identity.keyPath}`,
+      ...(clientCaPath
+        ? ['--require-client-cert', '--verify-client-cert', `--x509cafile=${clientCaPath}`]
+        : ['--disable-client-cert']),
+      ...alpn.map((name) => `--alpn=${name}`),
+      ...args,
+    ]; // prettier-ignore
+  }
+
+  /** What it sends back for `payload`, which must consist of whole lines. */
+  reply(payload) {
+    return payload;
+  }
+
+  /** What it says of the last connection: { protocol, cipher, alpn, servername, peerName, reused }. */
+  async negotiated() {
+    await this.#process.waitFor(this.#process.stdout, /'tls-exporter'|'tls-unique': [0-9a-f]/);
+    return report(this.#process.stdout.text().split('* Accepted connection').at(-1));
+  }
+
+  describe() {
+    return this.#process.describe();
+  }
+
+  stop() {
+    return this.#process.stop();
+  }
+}
+
+/**
+ * `gnutls-cli`: sends `upload`, prints what it gets and ends when the server does.
+ *
+ * Options: `port`, `version`, `caPath`, `servername`, `identity`, `alpn`, `upload`, `args`; see OpensslClient.
+ */
+export class GnutlsClient {
+  static label = 'gnutls-cli';
+  static protocol = 'raw';
+  #process;
+  #directory = temporaryDirectory();
+
+  static start(options) {
+    const { port, version, caPath, servername = 'localhost', identity, alpn = [], upload, args = [] } = options;
+    const peer = new GnutlsClient();
+    peer.#process = new PeerProcess('gnutls-cli', [
+      // Its report goes elsewhere than the data.
+      `--logfile=${peer.#directory.file('log')}`,
+      `--port=${port}`, '127.0.0.1', `--priority=${priorities[version] ?? 'NORMAL'}`,
+      `--sni-hostname=${servername}`, `--verify-hostname=${servername}`, `--x509cafile=${caPath}`,
+      ...(identity ? [`--x509certfile=${identity.certPath}`, `--x509keyfile=${identity.keyPath}`] : []),
+      ...alpn.map((name) => `--alpn=${name}`),
+      ...args,
+    ]); // prettier-ignore
+    if (upload) peer.#process.stdin.write(upload);
+    return peer;
+  }
+
+  get stdin() {
+    return this.#process.stdin;
+  }
+
+  /** Resolves with { code, received } once it has ended. */
+  async finished() {
+    const { code } = await this.#process.exited;
+    return { code, received: this.#process.stdout.buffer() };
+  }
+
+  /** Only once it has ended: then its report is complete. */
+  async negotiated() {
+    await this.#process.exited;
+    return { ...report(this.#log()), verification: /Status: (.*?)\.? *$/m.exec(this.#log())?.[1] };
+  }
+
+  #log() {
+    const file = this.#directory.file('log');
+    return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+  }
+
+  describe() {
+    return `${this.#process.describe()}\n${this.#log().slice(-1500)}`;
+  }
+
+  async stop() {
+    await this.#process.stop();
+    this.#directory.stop();
+  }
+}

@@ -1,0 +1,144 @@
+// Node's own `tls` as the other end, with the interface of the foreign programs.
+
+import { once } from 'node:events';
+import fs from 'node:fs';
+import tls from 'node:tls';
+
+const read = (file) => (file === undefined ? undefined : fs.readFileSync(file));
+const limits = (version) => (version === undefined ? {} : { minVersion: version, maxVersion: version });
+const credentials = (identity) => ({ cert: read(identity?.certPath), key: read(identity?.keyPath) });
+
+function report(socket) {
+  return {
+    protocol: socket.getProtocol(),
+    cipher: socket.getCipher().standardName,
+    alpn: socket.alpnProtocol || undefined,
+    servername: socket.servername || undefined,
+    peerName: socket.getPeerCertificate()?.subject?.CN,
+    reused: socket.isSessionReused(),
+    verification: socket.authorized ? 'OK' : undefined,
+  };
+}
+
+/** Echoes. Options as OpensslServer's, `tls` for further ones of `tls.createServer()`. */
+export class NativeServer {
+  static label = 'node:tls server';
+  #server;
+  #sockets = new Set();
+  #log = [];
+  #last = Promise.withResolvers?.() ?? deferred();
+
+  static async start({ identity, version, clientCaPath, alpn, tls: more, onConnection }) {
+    const peer = new NativeServer();
+    peer.#server = tls.createServer(
+      {
+        ...credentials(identity),
+        ...limits(version),
+        ...(clientCaPath && { ca: read(clientCaPath), requestCert: true, rejectUnauthorized: true }),
+        ...(alpn && { ALPNProtocols: alpn }),
+        ...more,
+      },
+      (socket) => {
+        peer.#log.push(`connection: ${JSON.stringify(report(socket))}`);
+        peer.#last.resolve(report(socket));
+        socket.on('error', (error) => peer.#log.push(`socket: ${error.message}`));
+        if (onConnection) onConnection(socket);
+        else socket.pipe(socket);
+      },
+    );
+    peer.#server.on('tlsClientError', (error) => peer.#log.push(`handshake: ${error.message}`));
+    // Not 'secureConnection': a connection that stops in its handshake must end with the test as well.
+    peer.#server.on('connection', (socket) => {
+      peer.#sockets.add(socket);
+      socket.on('close', () => peer.#sockets.delete(socket));
+    });
+    peer.#server.listen(0, '127.0.0.1');
+    await once(peer.#server, 'listening');
+    peer.port = peer.#server.address().port;
+    return peer;
+  }
+
+  reply(payload) {
+    return payload;
+  }
+
+  /** What it knows of the first connection. */
+  negotiated() {
+    return this.#last.promise;
+  }
+
+  describe() {
+    return `node:tls server\n${this.#log.join('\n')}`;
+  }
+
+  async stop() {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+}
+
+/** Node 20 has no Promise.withResolvers. */
+function deferred() {
+  const parts = {};
+  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return parts;
+}
+
+/** Sends `upload` and collects what comes. Options as OpensslClient's, `tls` for further ones of `tls.connect()`. */
+export class NativeClient {
+  static label = 'node:tls client';
+  static protocol = 'raw';
+  #finished;
+  #secure;
+  #log = [];
+
+  static start({ port, version, caPath, servername = 'localhost', identity, alpn, upload, tls: more }) {
+    const peer = new NativeClient();
+    const socket = tls.connect({
+      host: '127.0.0.1',
+      port,
+      servername,
+      ca: read(caPath),
+      ...credentials(identity),
+      ...limits(version),
+      ...(alpn && { ALPNProtocols: alpn }),
+      ...more,
+    });
+    peer.socket = socket;
+    const chunks = [];
+    let failure = null;
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('error', (error) => {
+      failure = error;
+      peer.#log.push(`error: ${error.code} ${error.message}`);
+    });
+    peer.#secure = new Promise((resolve) => socket.once('secureConnect', () => resolve(report(socket))));
+    peer.#finished = new Promise((resolve) =>
+      socket.on('close', () => resolve({ code: failure ? 1 : 0, received: Buffer.concat(chunks), error: failure })),
+    );
+    if (upload) socket.write(upload);
+    return peer;
+  }
+
+  get stdin() {
+    return this.socket;
+  }
+
+  finished() {
+    return this.#finished;
+  }
+
+  negotiated() {
+    return this.#secure;
+  }
+
+  describe() {
+    return `node:tls client\n${this.#log.join('\n')}`;
+  }
+
+  async stop() {
+    this.socket.destroy();
+    await this.#finished;
+  }
+}

@@ -1,0 +1,123 @@
+// A foreign program as a peer: started, waited for by what it prints, stopped by its own id.
+
+import { spawn } from 'node:child_process';
+
+/** Who ships a program: a missing one is named together with this. */
+const debianPackages = {
+  curl: 'curl',
+  'gnutls-cli': 'gnutls-bin',
+  'gnutls-serv': 'gnutls-bin',
+  openssl: 'openssl',
+};
+
+const running = new Set();
+
+// Not even a test run that dies may leave a server behind.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** What a program has printed to one of its streams. */
+class Output {
+  #chunks = [];
+  #watchers = new Set();
+  size = 0;
+
+  constructor(stream) {
+    stream.on('data', (chunk) => {
+      this.#chunks.push(chunk);
+      this.size += chunk.length;
+      for (const watcher of this.#watchers) watcher();
+    });
+  }
+
+  buffer() {
+    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0] ?? Buffer.alloc(0);
+  }
+
+  text() {
+    return this.buffer().toString();
+  }
+
+  /** Calls `test` now and at each new output, until it returns something. */
+  until(test) {
+    return new Promise((resolve) => {
+      const look = () => {
+        const found = test();
+        if (!found) return;
+        this.#watchers.delete(look);
+        resolve(found);
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+}
+
+function missing(program, cause) {
+  const name = debianPackages[program] ?? program;
+  return new Error(
+    `The program '${program}' is missing. It is in the Debian package '${name}': apt-get install ${name}`,
+    { cause },
+  );
+}
+
+export class PeerProcess {
+  #child;
+  #command;
+  #exit;
+
+  /**
+   * @param {string} program
+   * @param {string[]} args
+   * @param {import('node:child_process').SpawnOptions} [options]
+   */
+  constructor(program, args, options = {}) {
+    this.#command = [program, ...args].join(' ');
+    this.#child = spawn(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+    running.add(this.#child);
+    this.stdout = new Output(this.#child.stdout);
+    this.stderr = new Output(this.#child.stderr);
+    // It may end before it has read everything; its exit code and output tell what matters.
+    this.#child.stdin.on('error', () => {});
+    this.#exit = new Promise((resolve, reject) => {
+      this.#child.on('error', (error) => reject(error.code === 'ENOENT' ? missing(program, error) : error));
+      this.#child.on('close', (code, signal) => resolve({ code, signal }));
+    }).finally(() => running.delete(this.#child));
+    this.#exit.catch(() => {});
+  }
+
+  get stdin() {
+    return this.#child.stdin;
+  }
+
+  /** `{ code, signal }`, once it has ended and all of its output is here. Rejects when the program is missing. */
+  get exited() {
+    return this.#exit;
+  }
+
+  /** Waits until `pattern` appears in what `output` got, and returns the match. Rejects when the program ends first. */
+  async waitFor(output, pattern) {
+    const ended = this.#exit.then(({ code, signal }) => {
+      if (pattern.test(output.text())) return;
+      throw new Error(`It ended (${signal ?? code}) before it printed ${pattern}.\n${this.describe()}`);
+    });
+    await Promise.race([output.until(() => pattern.test(output.text())), ended]);
+    return pattern.exec(output.text());
+  }
+
+  /** The command and the end of what it printed. */
+  describe() {
+    const tail = (output) => output.text().slice(-1500).trim();
+    return `$ ${this.#command}\n${tail(this.stdout)}\n${tail(this.stderr)}`;
+  }
+
+  /** Ends it, if it has not ended by itself, and waits for that. */
+  async stop() {
+    if (this.#child.pid === undefined) return;
+    this.#child.stdin.destroy();
+    this.#child.kill('SIGTERM');
+    await this.#exit;
+  }
+}

@@ -1,0 +1,22 @@
+// The implementation under test, chosen in one place: the built package, or with WASM_TLS_SUBJECT=native the `tls` of
+// Node itself. The second run tells a wrong expectation in a test from a fault in the library.
+
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+
+/** Whether the tests run against Node's own `tls`. */
+export const isNative = process.env.WASM_TLS_SUBJECT === 'native';
+
+function load() {
+  if (isNative) return require('node:tls');
+  try {
+    // By its name, through the same `exports` as for any user.
+    return require('wasm-tls');
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    throw new Error("dist/ is missing: 'npm run build' makes it.", { cause: error });
+  }
+}
+
+export const tls = load();
