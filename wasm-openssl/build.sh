@@ -21,7 +21,7 @@ recipe=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/wasm-tls-openssl.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/recipe" "$work/source"
-cp "$recipe"/{targets.conf,cc-by-path,hot-sources.txt,options.txt} "$work/recipe/"
+cp "$recipe"/{targets.conf,cc-by-path,levels.txt,options.txt} "$work/recipe/"
 chmod +x "$work/recipe/cc-by-path"
 export PATH="$work/recipe:$PATH"
 
