@@ -1,0 +1,53 @@
+/** Engine errors, which are plain data, to `Error` objects with the properties that Node gives its own. */
+import { EngineFailure, type EngineError } from '../engine/types.js';
+import { codedError, type CodedError } from './errors.js';
+
+/** Codes for which Node throws a TypeError; all others are plain errors. */
+const typeErrorCodes = new Set(['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_TLS_INVALID_CONTEXT']);
+
+interface OpensslDetails {
+  library?: string;
+  function?: string;
+  reason?: string;
+  code?: string;
+  opensslErrorStack?: string[];
+}
+
+/** The properties in the order in which Node sets them; what OpenSSL left empty stays away. */
+function opensslError(from: EngineError, withStack: boolean): Error {
+  const error: Error & OpensslDetails = new Error(from.message);
+  if (withStack && from.stack.length > 0) error.opensslErrorStack = [...from.stack];
+  if (from.library !== '') error.library = from.library;
+  if (from.function !== '') error.function = from.function;
+  if (from.reason !== '') error.reason = from.reason;
+  if (from.code !== '') error.code = from.code;
+  return error;
+}
+
+export function fromEngineError(from: EngineError): Error {
+  switch (from.kind) {
+    case 'ssl':
+      return opensslError(from, false);
+    case 'ossl':
+      return opensslError(from, true);
+    case 'argument':
+    case 'state':
+      return codedError(typeErrorCodes.has(from.code) ? TypeError : Error, from.code, from.message);
+  }
+}
+
+/** Runs `call`; what the engine refuses becomes a Node error. */
+export function engineCall<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw error instanceof EngineFailure ? fromEngineError(error.engineError) : error;
+  }
+}
+
+/** A peer certificate's verification failure: OpenSSL's sentence, and the name of its code. */
+export function verificationError(failure: { code: string; reason: string }): CodedError {
+  const error = new Error(failure.reason) as CodedError;
+  error.code = failure.code;
+  return error;
+}

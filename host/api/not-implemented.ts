@@ -1,0 +1,17 @@
+/**
+ * What Node has and this library does not have yet. Each says so when it is used: nothing here is ignored, and
+ * nothing pretends.
+ */
+import { notImplemented } from './errors.js';
+
+const missingOptions = ['NPNProtocols'] as const;
+
+export function refuseMissingOptions(options: object): void {
+  for (const name of missingOptions) {
+    if ((options as Record<string, unknown>)[name] != null) throw notImplemented(`The '${name}' option`);
+  }
+}
+
+export function createSecurePair(): never {
+  throw notImplemented('The tls.createSecurePair() method');
+}
