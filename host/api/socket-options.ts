@@ -1,0 +1,96 @@
+/** The options of `new tls.TLSSocket()`, checked. */
+import type { ConnectionOptions } from '../engine/types.js';
+import { alpnWire } from './alpn.js';
+import type { RawOptions } from './context-options.js';
+import { invalidArgType } from './errors.js';
+import type { CommandLine } from './platform.js';
+import { refuseMissingOptions } from './not-implemented.js';
+import type { ServerLike } from './server-questions.js';
+import { validateBoolean, validateFunction, validateString } from './validate.js';
+
+type UserFunction = (...args: unknown[]) => unknown;
+
+export interface SocketOptions {
+  isServer: boolean;
+  server: ServerLike | null;
+  requestCert: boolean;
+  rejectUnauthorized: boolean;
+  requestOCSP: boolean;
+  trace: boolean;
+  alpnProtocols: Buffer | undefined;
+  alpnCallback: UserFunction | undefined;
+  sniCallback: UserFunction | undefined;
+  pskCallback: UserFunction | undefined;
+  pskIdentityHint: string | undefined;
+  /** Milliseconds; undefined for no limit. */
+  handshakeTimeout: number | undefined;
+  pauseOnConnect: boolean;
+  signal: AbortSignal | undefined;
+}
+
+function optionalFunction(value: unknown, name: string): UserFunction | undefined {
+  if (!value) return undefined;
+  validateFunction(value, name);
+  return value as UserFunction;
+}
+
+function traceWanted(enableTrace: unknown, commandLine: CommandLine): boolean {
+  if (enableTrace === undefined || enableTrace === null) return commandLine.trace;
+  validateBoolean(enableTrace, 'options.enableTrace');
+  return enableTrace;
+}
+
+function abortSignal(signal: unknown): AbortSignal | undefined {
+  if (!signal) return undefined;
+  if (typeof signal !== 'object' || !('aborted' in signal)) throw invalidArgType('signal', 'AbortSignal', signal);
+  return signal as AbortSignal;
+}
+
+export function socketOptions(options: RawOptions, commandLine: CommandLine): SocketOptions {
+  refuseMissingOptions(options);
+  const isServer = Boolean(options.isServer);
+  const trace = traceWanted(options.enableTrace, commandLine);
+  const alpnProtocols = options.ALPNProtocols ? alpnWire(options.ALPNProtocols) : undefined;
+  const alpnCallback = isServer ? optionalFunction(options.ALPNCallback, 'options.ALPNCallback') : undefined;
+  const sniCallback = isServer ? optionalFunction(options.SNICallback, 'options.SNICallback') : undefined;
+  const pskCallback = optionalFunction(options.pskCallback, 'pskCallback');
+  const { pskIdentityHint, handshakeTimeout } = options;
+  if (pskCallback !== undefined && pskIdentityHint) validateString(pskIdentityHint, 'options.pskIdentityHint');
+  return {
+    isServer,
+    server: (options.server as ServerLike | undefined) ?? null,
+    // A client always asks for a certificate; whether a bad one is refused is for its owner to say.
+    requestCert: Boolean(options.requestCert) || !isServer,
+    rejectUnauthorized: Boolean(options.rejectUnauthorized),
+    requestOCSP: Boolean(options.requestOCSP),
+    trace,
+    alpnProtocols,
+    alpnCallback,
+    sniCallback,
+    pskCallback,
+    pskIdentityHint: pskIdentityHint ? (pskIdentityHint as string) : undefined,
+    handshakeTimeout: Number(handshakeTimeout) > 0 ? Number(handshakeTimeout) : undefined,
+    pauseOnConnect: Boolean(options.pauseOnConnect),
+    signal: abortSignal(options.signal),
+  };
+}
+
+/** What of them the engine is told when the connection is made. */
+export function connectionOptions(options: SocketOptions): ConnectionOptions {
+  const { isServer, server } = options;
+  const result: ConnectionOptions = { isServer, sessions: true, trace: options.trace };
+  if (options.alpnProtocols !== undefined) result.alpnProtocols = options.alpnProtocols;
+  if (!isServer) {
+    result.requestOcsp = options.requestOCSP;
+    return result;
+  }
+  const storesSessions = server !== null && (listens(server, 'newSession') || listens(server, 'resumeSession'));
+  result.requestCertificate = options.requestCert;
+  result.requireCertificate = options.requestCert && options.rejectUnauthorized;
+  result.askClientHello = storesSessions;
+  result.askNewSession = storesSessions;
+  if (options.pskIdentityHint !== undefined) result.pskIdentityHint = options.pskIdentityHint;
+  return result;
+}
+
+export const listens = (server: ServerLike, event: string): boolean => server.listenerCount(event) > 0;

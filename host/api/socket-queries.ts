@@ -1,0 +1,82 @@
+/**
+ * What a TLSSocket tells about its connection. Once the connection is gone the answer is null, as in Node; before there is
+ * something to tell it is undefined, an empty object or an empty list, also as in Node.
+ */
+import type { EngineConnection } from '../engine/types.js';
+import { engineCall } from './engine-errors.js';
+import { tls as errors } from './errors.js';
+import { certificateObject, peerCertificate } from './peer-certificate.js';
+import type { Platform } from './platform.js';
+import { toBytes, validatePositiveUint32, validateString, validateView } from './validate.js';
+
+export interface QueryAccess<S> {
+  /** Null once the socket is closed. */
+  connection(socket: S): EngineConnection | null;
+  isServer(socket: S): boolean;
+  isSecure(socket: S): boolean;
+}
+
+function ephemeralKeyInfo(connection: EngineConnection): object {
+  const { type, name, size } = connection.ephemeralKey();
+  switch (type) {
+    case '':
+      return {};
+    case 'DH':
+      return { type, size };
+    case 'KEM':
+      return { type: 'TLSGroup', name, size };
+    default:
+      return { type, name, size };
+  }
+}
+
+/** Queries without arguments. */
+function simpleQueries(platform: Platform): Record<string, (connection: EngineConnection) => unknown> {
+  const certificate = (der: Uint8Array | undefined): unknown =>
+    der === undefined ? undefined : platform.x509Certificate(der);
+  return {
+    getCipher: (connection) => connection.cipher() ?? undefined,
+    getProtocol: (connection) => connection.protocol(),
+    getSharedSigalgs: (connection) => connection.sharedSigalgs(),
+    getFinished: (connection) => connection.finished() ?? undefined,
+    getPeerFinished: (connection) => connection.peerFinished() ?? undefined,
+    getSession: (connection) => connection.session() ?? undefined,
+    getTLSTicket: (connection) => connection.ticket() ?? undefined,
+    isSessionReused: (connection) => connection.sessionReused(),
+    getCertificate(connection) {
+      const data = connection.ownCertificate();
+      return data === null ? {} : certificateObject(data);
+    },
+    getPeerX509Certificate: (connection) => certificate(connection.peerCertificates(1)[0]?.data.raw),
+    getX509Certificate: (connection) => certificate(connection.ownCertificate()?.raw),
+  };
+}
+
+export function defineSocketQueries<S extends object>(prototype: S, platform: Platform, access: QueryAccess<S>): void {
+  const define = (name: string, value: (this: S, ...args: never[]) => unknown): void =>
+    void Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
+
+  for (const [name, query] of Object.entries(simpleQueries(platform))) {
+    define(name, function () {
+      const connection = access.connection(this);
+      if (connection !== null) return query(connection);
+      return name.endsWith('X509Certificate') ? undefined : null;
+    });
+  }
+  define('getPeerCertificate', function (detailed?: unknown) {
+    const connection = access.connection(this);
+    return connection && (peerCertificate(connection, detailed === true) ?? {});
+  });
+  define('getEphemeralKeyInfo', function () {
+    const connection = access.connection(this);
+    return connection === null || access.isServer(this) ? null : ephemeralKeyInfo(connection);
+  });
+  define('exportKeyingMaterial', function (length: unknown, label: unknown, context?: unknown) {
+    validatePositiveUint32(length, 'length');
+    validateString(label, 'label');
+    if (context !== undefined) validateView(context, 'context');
+    const connection = access.connection(this);
+    if (connection === null || !access.isSecure(this)) throw errors.invalidState();
+    return engineCall(() => connection.exportKeyingMaterial(length, label, context && toBytes(context)));
+  });
+}

@@ -1,0 +1,522 @@
+/**
+ * `tls.TLSSocket`: a net.Socket without a handle of its own. Below it is a transport, which it made or was given; between
+ * the two a pump drives the engine's connection. What is asked of a socket (addresses, keep-alive, ref, …) the transport
+ * answers; what is asked of TLS, the connection.
+ */
+import type * as net from 'node:net';
+import { addAbortSignal, type Duplex } from 'node:stream';
+import { createPump } from '../engine/pump.js';
+import type {
+  ConnectionOptions,
+  EngineConnection,
+  EngineContext,
+  EngineError,
+  EngineEvent,
+  Pump,
+} from '../engine/types.js';
+import { alpnChooser, clientPskChooser, serverPskChooser, type ChooserHost } from './choosers.js';
+import type { RawOptions } from './context-options.js';
+import { engineCall, fromEngineError, verificationError } from './engine-errors.js';
+import {
+  codedError,
+  notImplemented,
+  socketClosed,
+  socketClosedBeforeConnection,
+  streamDestroyed,
+  tls as errors,
+} from './errors.js';
+import { InactivityTimer } from './inactivity-timer.js';
+import type { Runtime } from './runtime.js';
+import type { SecureContext } from './secure-context.js';
+import { ServerQuestions } from './server-questions.js';
+import { connectionOptions, listens, socketOptions, type SocketOptions } from './socket-options.js';
+import { defineSocketFacade } from './socket-facade.js';
+import { defineSocketQueries } from './socket-queries.js';
+import type { ContextByName, SocketInternals, TLSSocketClass } from './tls-socket-types.js';
+import * as transports from './transport.js';
+import { UserBuffer } from './user-buffer.js';
+import { timerDuration, toBytes, validateFunction, validateInt32, validateObject, validateString } from './validate.js';
+
+type Callback = (error?: Error | null) => void;
+
+export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; internals: SocketInternals } {
+  const { net, platform } = runtime;
+  // A socket over a stream that nobody holds any more is never closed, but its connection must be.
+  const forgotten = new FinalizationRegistry<EngineConnection>((connection) => connection.dispose());
+  let internals!: SocketInternals;
+
+  class TLSSocket extends net.Socket {
+    readonly encrypted = true;
+    authorized = false;
+    authorizationError: string | null = null;
+    alpnProtocol: string | false | null = null;
+    servername: string | false | null = null;
+    secureConnecting = true;
+    server: unknown = null;
+
+    readonly #options: SocketOptions;
+    readonly #transport: Duplex;
+    readonly #userBuffer: UserBuffer | null;
+    readonly #timer = new InactivityTimer(() => this.emit('timeout'));
+    readonly #handshakeTimer = new InactivityTimer(() => this.destroy(errors.handshakeTimeout()));
+    /** Both null once the socket is destroyed and its listeners have heard of it. */
+    #pump: Pump | null;
+    #connection: EngineConnection | null;
+    #questions: ServerQuestions | null = null;
+    #ownContext: SecureContext | null = null;
+
+    #started = false;
+    #startOnConnect = false;
+    #established = false;
+    #finishWhenStored = false;
+    #accepted = false;
+    #pendingSession: Buffer | null = null;
+    #endPending = false;
+    #resetting = false;
+    /** User code runs under OpenSSL's feet: the connection must survive until it returns. */
+    #guarded = false;
+    #writing: Callback | null = null;
+    #bytesRead = 0;
+    #bytesWritten = 0;
+    #handshakes = 0;
+    #lastHandshake = 0;
+    #renegotiationDisabled = false;
+
+    constructor(socket?: Duplex | null, rawOptions?: object, byName?: ContextByName) {
+      const raw: RawOptions = { ...rawOptions };
+      const options = socketOptions(raw, platform.commandLine);
+      const given = raw.secureContext || raw.credentials;
+      const context = (given || runtime.tls.createSecureContext(raw)) as SecureContext;
+      const engineContext = runtime.contexts.engineContext(context);
+      const { highWaterMark } = raw as { highWaterMark?: number };
+      const allowHalfOpen = Boolean(socket ? socket.allowHalfOpen : raw.allowHalfOpen);
+      super({ allowHalfOpen, ...(highWaterMark !== undefined && { highWaterMark }) } as net.SocketConstructorOpts);
+
+      if (!given) this.#ownContext = context;
+      this.#options = options;
+      this.server = options.server;
+      this.#userBuffer = socket ? null : UserBuffer.from(raw.onread);
+      this.#transport = socket ?? transports.createTransport(net, raw);
+      this.#connection = engineCall(() =>
+        runtime.engine().createConnection(engineContext, this.#connectionOptions(byName)),
+      );
+      forgotten.register(this, this.#connection, this);
+      if (options.isServer) this.#questions = this.#serverQuestions(this.#connection, byName);
+      this.#pump = createPump(this.#connection, this.#transport, {
+        onEvent: (event) => this.#onEvent(event),
+        onData: (chunk) => this.#onData(chunk),
+        onEnd: () => this.#onEnd(),
+        onFailure: (error) => this.#onFailure(error),
+        onTransportClose: (error) => this.#onTransportClose(error),
+        onActivity: () => this.#timer.refresh(),
+      });
+      this.#listen(socket);
+      if (options.pauseOnConnect) this.pause();
+      if (options.handshakeTimeout !== undefined) this.#handshakeTimer.start(options.handshakeTimeout);
+      // In the next tick, so that listeners are there when the first bytes are looked at.
+      if (options.isServer) platform.nextTick(() => this.#start());
+      // Last, because a signal that is already aborted destroys the socket here and now.
+      if (options.signal !== undefined) addAbortSignal(options.signal, this);
+    }
+
+    // --- making it -------------------------------------------------------------------------------------------------
+
+    #connectionOptions(byName: ContextByName | undefined): ConnectionOptions {
+      const options = this.#options;
+      const result = connectionOptions(options);
+      const host: ChooserHost = {
+        socket: this,
+        guard: (call) => this.#guard(call),
+        fail: (error) => this.#fail(error),
+      };
+      if (options.isServer) {
+        const staples = options.server !== null && listens(options.server, 'OCSPRequest');
+        result.askCertificate = options.sniCallback !== undefined || byName !== undefined || staples;
+        if (options.alpnCallback !== undefined) result.chooseAlpn = alpnChooser(host, options.alpnCallback);
+      }
+      if (options.pskCallback !== undefined) {
+        const choose = options.isServer ? serverPskChooser : clientPskChooser;
+        result.psk = choose(host, options.pskCallback);
+      }
+      return result;
+    }
+
+    #serverQuestions(connection: EngineConnection, byName: ContextByName | undefined): ServerQuestions {
+      const lookup = {
+        sniCallback: this.#options.sniCallback,
+        byName: byName ?? (() => null),
+        resolve: (context: unknown) => runtime.contexts.findEngineContext(context),
+      };
+      return new ServerQuestions(this, this.#options.server, connection, lookup, () => this.#pump?.kick());
+    }
+
+    #listen(given: Duplex | null | undefined): void {
+      const transport = this.#transport;
+      transports.takeOver(net, transport);
+      if (transport instanceof net.Socket) {
+        setConnecting(this, transport.pending);
+        transport.once('connect', () => this.#onConnect());
+        if (!given) {
+          transports.forwardConnecting(transport, this);
+          transport.once('ready', () => this.emit('ready'));
+        }
+      }
+      const onNewListener = (event: string | symbol): void => {
+        if (event !== 'keylog') return;
+        this.#connection?.setKeylog(true);
+        this.removeListener('newListener', onNewListener);
+      };
+      this.on('newListener', onNewListener);
+      const { keylogFile } = platform.commandLine;
+      if (keylogFile !== undefined) this.on('keylog', (line: Buffer) => platform.appendKeylog(keylogFile, line));
+    }
+
+    override connect(options: net.SocketConnectOpts, connectionListener?: () => void): this;
+    override connect(port: number, host: string, connectionListener?: () => void): this;
+    override connect(port: number, connectionListener?: () => void): this;
+    override connect(path: string, connectionListener?: () => void): this;
+    override connect(...args: unknown[]): this {
+      const last = args.at(-1);
+      if (typeof last === 'function') this.once('connect', args.pop() as () => void);
+      const transport = this.#transport;
+      if (this.#pump === null || !(transport instanceof net.Socket)) throw socketClosed();
+      this.#timer.refresh();
+      setConnecting(this, true);
+      (transport.connect as (...rest: unknown[]) => unknown)(...args);
+      return this;
+    }
+
+    #onConnect(): void {
+      if (this.destroyed) return;
+      setConnecting(this, false);
+      this.#timer.refresh();
+      if (this.#startOnConnect) this.#start();
+      this.emit('connect');
+    }
+
+    /** A client that is not made by `tls.connect()` comes here with its first write, as in Node. */
+    #start(): void {
+      if (this.#started || this.#pump === null) return;
+      if (this.connecting) {
+        this.#startOnConnect = true;
+        return;
+      }
+      this.#started = true;
+      this.#pump.start();
+    }
+
+    // --- what the pump tells ---------------------------------------------------------------------------------------
+
+    #onEvent(event: EngineEvent): void {
+      if (this.destroyed) return;
+      switch (event.type) {
+        case 'handshakeStart':
+          return this.#handshakeStarted();
+        case 'handshakeDone':
+          return this.#handshakeDone();
+        case 'clientHello':
+          return this.#questions?.clientHello(event);
+        case 'certificateWanted':
+          return this.#questions?.certificateWanted(event);
+        case 'newSession':
+          return this.#newSession(event);
+        case 'keylog':
+          return void this.emit('keylog', Buffer.from(`${event.line}\n`));
+        case 'ocspResponse':
+          return void this.emit('OCSPResponse', event.response.length > 0 ? event.response : null);
+        case 'trace':
+          return platform.writeTrace(event.text);
+        case 'endOfData':
+          return; // The pump says so itself, after the last cleartext.
+      }
+    }
+
+    /** Renegotiation costs a server more than its client: too much of it is an attack. */
+    #handshakeStarted(): void {
+      if (!this.#options.isServer) return;
+      const now = Date.now();
+      const isFirst = this.#lastHandshake === 0;
+      const isFarApart = now - this.#lastHandshake >= runtime.tls.CLIENT_RENEG_WINDOW * 1000;
+      this.#lastHandshake = now;
+      if (isFirst) return;
+      this.#handshakes = isFarApart ? 1 : this.#handshakes + 1;
+      if (this.#handshakes > runtime.tls.CLIENT_RENEG_LIMIT) this.destroy(errors.sessionAttack());
+      else if (this.#renegotiationDisabled) this.destroy(errors.renegotiationDisabled());
+    }
+
+    #handshakeDone(): void {
+      const connection = this.#connection;
+      if (connection === null) return;
+      if (this.#questions?.storing) {
+        this.#finishWhenStored = true;
+        return;
+      }
+      this.alpnProtocol = connection.alpnProtocol() ?? false;
+      if (this.servername === null) this.servername = connection.servername() ?? false;
+      this.#established = true;
+      this.#handshakeTimer.stop();
+      this.emit('secure');
+    }
+
+    #newSession(event: Extract<EngineEvent, { type: 'newSession' }>): void {
+      if (this.#questions !== null) {
+        this.#questions.newSession(event, () => {
+          if (!this.#finishWhenStored) return;
+          this.#finishWhenStored = false;
+          this.#handshakeDone();
+        });
+      } else if (this.#accepted) {
+        this.emit('session', event.data);
+      } else {
+        this.#pendingSession = event.data;
+      }
+    }
+
+    #accept(): void {
+      this.#accepted = true;
+      const session = this.#pendingSession;
+      this.#pendingSession = null;
+      if (session !== null) this.emit('session', session);
+    }
+
+    #onData(chunk: Buffer): boolean {
+      if (this.destroyed) return false;
+      this.#bytesRead += chunk.length;
+      return this.#userBuffer === null ? this.push(chunk) : this.#userBuffer.deliver(chunk);
+    }
+
+    #onEnd(): void {
+      if (this.destroyed) return;
+      if (this.#userBuffer !== null && !this.#userBuffer.empty) {
+        this.#endPending = true;
+        return;
+      }
+      this.push(null);
+      // Without anything buffered nobody would come to find the end.
+      this.read(0);
+    }
+
+    #onFailure(error: EngineError): void {
+      if (!this.destroyed) this.destroy(fromEngineError(error));
+    }
+
+    #onTransportClose(error: Error | null): void {
+      if (this.destroyed) return;
+      if (error !== null || this.#established || this.readableEnded) {
+        this.destroy(error ?? undefined);
+        return;
+      }
+      // The handshake broke off: 'end' comes first, and whoever waits for the handshake may make it an error.
+      this.once('end', () => this.destroy());
+      this.#onEnd();
+    }
+
+    #guard<T>(call: () => T): T {
+      const outer = this.#guarded;
+      this.#guarded = true;
+      try {
+        return call();
+      } finally {
+        this.#guarded = outer;
+      }
+    }
+
+    #fail(error: unknown): void {
+      this.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+
+    // --- the stream ------------------------------------------------------------------------------------------------
+
+    override _read(): void {
+      this.#pump?.resume();
+    }
+
+    override _write(chunk: Buffer | string, encoding: BufferEncoding, callback: Callback): void {
+      this.#send(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk, callback);
+    }
+
+    override _writev(chunks: { chunk: Buffer | string; encoding: BufferEncoding }[], callback: Callback): void {
+      const buffers = chunks.map(({ chunk, encoding }) =>
+        typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk,
+      );
+      this.#send(buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers), callback);
+    }
+
+    #send(bytes: Buffer, callback: Callback): void {
+      if (this.#pump === null) return callback(socketClosed());
+      this.#bytesWritten += bytes.length;
+      const done: Callback = (error) => {
+        if (this.#writing !== done) return;
+        this.#writing = null;
+        callback(error);
+      };
+      this.#writing = done;
+      this.#start();
+      this.#pump?.write(bytes, done);
+    }
+
+    override _final(callback: Callback): void {
+      if (this.connecting) return void this.once('connect', () => this._final(callback));
+      if (this.#pump === null) return callback();
+      this.#start();
+      this.#pump?.end(callback);
+    }
+
+    override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+      const wasConnecting = this.connecting;
+      setConnecting(this, false);
+      this.#timer.stop();
+      this.#handshakeTimer.stop();
+      callback(error);
+      const release = (): void => this.#release(error !== null, wasConnecting);
+      // Listeners of a failed handshake may still ask the connection about its peer.
+      if (this.#guarded || (error !== null && !this.#established)) platform.nextTick(release);
+      else release();
+    }
+
+    #release(hadError: boolean, wasConnecting: boolean): void {
+      forgotten.unregister(this);
+      this.#pump?.destroy();
+      this.#pump = null;
+      this.#connection = null;
+      this.#pendingSession = null;
+      this.#ownContext?.context.close();
+      this.#ownContext = null;
+      this.#writing?.(wasConnecting ? socketClosedBeforeConnection() : streamDestroyed('write'));
+      const transport = this.#transport;
+      if (this.#resetting && transport instanceof net.Socket) transport.resetAndDestroy();
+      transports.close(net, platform, transport, () => this.emit('close', hadError));
+    }
+
+    override resetAndDestroy(): this {
+      if (this.#pump === null) return this.destroy(socketClosed());
+      if (!(this.#transport instanceof net.Socket)) {
+        throw codedError(TypeError, 'ERR_INVALID_HANDLE_TYPE', 'This handle type cannot be sent');
+      }
+      this.#resetting = true;
+      return this.destroy();
+    }
+
+    override pause(): this {
+      this.#userBuffer?.pause();
+      return super.pause();
+    }
+
+    override resume(): this {
+      this.#resumeUserBuffer();
+      return super.resume();
+    }
+
+    override read(size?: number): unknown {
+      this.#resumeUserBuffer();
+      return super.read(size);
+    }
+
+    #resumeUserBuffer(): void {
+      const buffer = this.#userBuffer;
+      if (buffer === null || !buffer.paused || !buffer.resume()) return;
+      if (this.#endPending) {
+        this.#endPending = false;
+        this.push(null);
+      } else {
+        this.#pump?.resume();
+      }
+    }
+
+    override setTimeout(milliseconds: number, callback?: () => void): this {
+      if (this.destroyed) return this;
+      (this as { timeout?: number }).timeout = milliseconds;
+      const duration = timerDuration(milliseconds, 'msecs', (message, type) => platform.warn(message, type));
+      if (callback !== undefined) validateFunction(callback, 'callback');
+      if (duration === 0) {
+        this.#timer.stop();
+        if (callback !== undefined) this.removeListener('timeout', callback);
+      } else {
+        this.#timer.start(duration);
+        if (callback !== undefined) this.once('timeout', callback);
+      }
+      return this;
+    }
+
+    /** Node's own modules (http2) restart the timer of a socket by this name. */
+    _unrefTimer(): void {
+      this.#timer.refresh();
+    }
+
+    // --- TLS -------------------------------------------------------------------------------------------------------
+
+    disableRenegotiation(): void {
+      this.#renegotiationDisabled = true;
+    }
+
+    renegotiate(options: object, callback?: (error: Error | null) => void): boolean | undefined {
+      validateObject(options, 'options');
+      if (callback !== undefined) validateFunction(callback, 'callback');
+      throw notImplemented('The tlsSocket.renegotiate() method');
+    }
+
+    setServername(name: string): void {
+      validateString(name, 'name');
+      if (this.#options.isServer) throw errors.sniFromServer();
+      if (!this.#connected.setServername(name)) throw errors.invalidState();
+    }
+
+    setSession(session: string | Buffer): void {
+      const bytes = typeof session === 'string' ? Buffer.from(session, 'latin1') : session;
+      if (!ArrayBuffer.isView(bytes)) throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
+      this.#connected.setSession(toBytes(bytes));
+    }
+
+    setKeyCert(): never {
+      throw notImplemented('The tlsSocket.setKeyCert() method');
+    }
+
+    setMaxSendFragment(size: number): boolean {
+      validateInt32(size, 'size');
+      return this.#connected.setMaxSendFragment(size);
+    }
+
+    enableTrace(): void {
+      this.#connection?.setTrace(true);
+    }
+
+    /** For calls that make no sense after the end. */
+    get #connected(): EngineConnection {
+      if (this.#connection === null) throw socketClosed();
+      return this.#connection;
+    }
+
+    static {
+      defineSocketFacade(this.prototype, {
+        transport: (socket) => socket.#transport,
+        isOpen: (socket) => socket.#pump !== null,
+        bytesRead: (socket) => socket.#bytesRead,
+        bytesWritten: (socket) => socket.#bytesWritten,
+      });
+      defineSocketQueries(this.prototype, platform, {
+        connection: (socket) => socket.#connection,
+        isServer: (socket) => socket.#options.isServer,
+        isSecure: (socket) => socket.#established,
+      });
+      // Whoever has the internals has made the socket with this class.
+      const own = (socket: object): TLSSocket => socket as TLSSocket;
+      internals = {
+        start: (socket) => own(socket).#start(),
+        ownContext: (socket, context) => void (own(socket).#ownContext = context),
+        verifyError: (socket) => {
+          const failure = own(socket).#connection?.verifyError() ?? null;
+          return failure && verificationError(failure);
+        },
+        accept: (socket) => own(socket).#accept(),
+        options: (socket) => own(socket).#options,
+      };
+    }
+  }
+
+  return { TLSSocket: TLSSocket as unknown as TLSSocketClass, internals };
+}
+
+/** Which net.Socket declares to be read-only for its users. */
+function setConnecting(socket: net.Socket, connecting: boolean): void {
+  (socket as { connecting: boolean }).connecting = connecting;
+}
