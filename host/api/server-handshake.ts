@@ -1,0 +1,39 @@
+/** What a tls.Server does with a connection until it is secure: then it is the user's, and its errors are too. */
+import { connectionReset } from './errors.js';
+import type { Server } from 'node:net';
+import type { SocketInternals, TLSSocket } from './tls-socket-types.js';
+
+export function superviseHandshake(server: Server, socket: TLSSocket, internals: SocketInternals): void {
+  const { requestCert, rejectUnauthorized } = internals.options(socket);
+  let handedOver = false;
+  let reported = false;
+
+  function report(error: Error): void {
+    if (handedOver || reported) return;
+    reported = true;
+    server.emit('tlsClientError', error, socket);
+  }
+
+  socket.on('secure', () => {
+    if (requestCert) {
+      const error = internals.verifyError(socket) as (Error & { code?: string }) | null;
+      socket.authorized = error === null;
+      if (error !== null) {
+        socket.authorizationError = error.code ?? error.message;
+        if (rejectUnauthorized) socket.destroy();
+      }
+    }
+    if (socket.destroyed || handedOver) return;
+    handedOver = true;
+    socket.secureConnecting = false;
+    server.emit('secureConnection', socket);
+  });
+  // Stays after the handover, as in Node: a peer that breaks off must not end a server whose author forgot about it.
+  socket.on('error', report);
+  socket.on('close', (hadError: boolean) => {
+    if (!hadError) report(connectionReset('socket hang up'));
+  });
+  if (server.listenerCount('keylog') > 0) {
+    socket.on('keylog', (line: Buffer) => void server.emit('keylog', line, socket));
+  }
+}
