@@ -1,0 +1,83 @@
+/** `createTls()`: an instance of the library with a wasm memory of its own. */
+import type * as nodeTls from 'node:tls';
+import { convertALPNProtocols } from './api/alpn.js';
+import { defineConnect } from './api/connect.js';
+import { freshDefaults } from './api/defaults.js';
+import { createSecurePair } from './api/not-implemented.js';
+import type { Net, Platform } from './api/platform.js';
+import { pemRoots } from './api/root-certificates.js';
+import type { Overridable, Runtime } from './api/runtime.js';
+import { defineSecureContext } from './api/secure-context.js';
+import { checkServerIdentity } from './api/server-identity.js';
+import { defineServer } from './api/server.js';
+import { defineTLSSocket } from './api/tls-socket.js';
+import { createEngine } from './engine/engine.js';
+import type { Engine, EngineHooks } from './engine/types.js';
+
+/** What an instance takes from its embedder instead of from the platform. */
+export interface CreateTlsOptions extends EngineHooks {
+  /** Sockets and servers to stand on; `node:net` or the same interface. */
+  net?: Net | undefined;
+}
+
+/** Facts about an instance, for tests, benchmarks and monitoring. */
+export interface EngineStatistics {
+  /** Contexts, connections and name tables alive inside the engine. */
+  liveObjects(): number;
+  memoryBytes(): number;
+  opensslVersion(): string;
+}
+
+/** The module: `node:tls`, and what is this library's own. */
+export type Tls = typeof nodeTls & {
+  createTls(options?: CreateTlsOptions): Tls;
+  readonly engine: EngineStatistics;
+};
+
+/** `make()`, once, when it is first needed. */
+function lazy<T>(make: () => T): () => T {
+  let value: { it: T } | undefined;
+  return () => (value ??= { it: make() }).it;
+}
+
+function statistics(engine: () => Engine): EngineStatistics {
+  return {
+    liveObjects: () => engine().liveObjects(),
+    memoryBytes: () => engine().memoryBytes(),
+    opensslVersion: () => engine().opensslVersion(),
+  };
+}
+
+export function createTlsFor(platform: Platform, defaultNet: Net, options: CreateTlsOptions = {}): Tls {
+  const { net = defaultNet, ...hooks } = options;
+  const engine = lazy(() => createEngine(hooks, () => platform.rootCertificates()));
+  const runtime = { net, platform, engine } as { -readonly [K in keyof Runtime]: Runtime[K] };
+
+  const contexts = defineSecureContext(runtime);
+  const { TLSSocket, internals } = defineTLSSocket(Object.assign(runtime, { contexts }));
+  const Server = defineServer(runtime, TLSSocket, internals);
+  const rootCertificates = lazy(() => pemRoots(platform.rootCertificates()));
+  const ciphers = lazy(() => engine().cipherNames());
+
+  const tls = {
+    ...freshDefaults(platform.commandLine),
+    getCiphers: () => ciphers(),
+    get rootCertificates() {
+      return rootCertificates();
+    },
+    convertALPNProtocols,
+    checkServerIdentity: (hostname: string, certificate: object) => checkServerIdentity(runtime, hostname, certificate),
+    createSecureContext: contexts.createSecureContext,
+    SecureContext: contexts.SecureContext,
+    TLSSocket,
+    Server,
+    createServer: (serverOptions?: unknown, listener?: unknown) => new Server(serverOptions, listener),
+    connect: defineConnect(runtime, TLSSocket, internals),
+    createSecurePair,
+    createTls: (otherOptions?: CreateTlsOptions) => createTlsFor(platform, defaultNet, otherOptions),
+    engine: statistics(engine),
+  } satisfies Overridable & Record<string, unknown>;
+  Object.defineProperty(tls, 'rootCertificates', { configurable: false });
+  runtime.tls = tls;
+  return tls as unknown as Tls;
+}

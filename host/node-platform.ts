@@ -1,0 +1,78 @@
+/** Node, as the API sees it. */
+import { createHash, X509Certificate } from 'node:crypto';
+import { appendFile } from 'node:fs';
+import type { CommandLine, Platform } from './api/platform.js';
+
+/** A value may stand in the same argument, behind `=`, or in the next one. */
+function findOption(args: readonly string[], name: string): string | undefined {
+  let found: string | undefined;
+  args.forEach((arg, index) => {
+    if (arg === name) found = args[index + 1];
+    else if (arg.startsWith(`${name}=`)) found = arg.slice(name.length + 1);
+  });
+  return found;
+}
+
+/** Node tells nobody what its options are; they are where it found them itself. */
+function readCommandLine(): CommandLine {
+  const args = [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv];
+  const given = (option: string): boolean => args.includes(option);
+  const minima = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+  const flag = (side: string, version: string): string =>
+    `--tls-${side}-v1.${version === 'TLSv1' ? '0' : version.slice('TLSv1.'.length)}`;
+  return {
+    minVersion: minima.find((version) => given(flag('min', version))),
+    maxVersion: ['TLSv1.3', 'TLSv1.2'].find((version) => given(flag('max', version))),
+    cipherList: findOption(args, '--tls-cipher-list'),
+    keylogFile: findOption(args, '--tls-keylog'),
+    trace: given('--trace-tls'),
+  };
+}
+
+export function nodePlatform(): Platform {
+  const commandLine = readCommandLine();
+  const warned = new Set<string>();
+  const warnOnce = (key: string, message: string): void => {
+    if (warned.has(key)) return;
+    warned.add(key);
+    process.emitWarning(message);
+  };
+  if (commandLine.trace) warnOnce('trace', 'Enabling --trace-tls can expose sensitive data in the resulting log.');
+
+  return {
+    commandLine,
+    nextTick: (callback) => process.nextTick(callback),
+    soon: (callback) => void setImmediate(callback),
+    warn: (message, type, code) => process.emitWarning(message, type, code),
+
+    allowsUnauthorized() {
+      if (process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return false;
+      const message =
+        "Setting the NODE_TLS_REJECT_UNAUTHORIZED environment variable to '0' makes TLS connections and HTTPS " +
+        'requests insecure by disabling certificate verification.';
+      warnOnce('unauthorized', message);
+      return true;
+    },
+
+    sessionIdContext: () => createHash('sha1').update(process.argv.join(' ')).digest('hex').slice(0, 32),
+    writeTrace: (text) => void process.stderr.write(text),
+
+    appendKeylog(file, line) {
+      const message = `Using --tls-keylog makes TLS connections insecure by writing secret key material to file ${file}`;
+      warnOnce('keylog', message);
+      appendFile(file, line, { mode: 0o600 }, (error) => {
+        if (error !== null)
+          warnOnce('keylog file', `Failed to write TLS keylog (this warning will not be repeated): ${String(error)}`);
+      });
+    },
+
+    rootCertificates() {
+      // Loaded at the first use: it is a large file, and many programs bring their own trust.
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      const roots = require('./generated/root-certificates.js') as typeof import('./generated/root-certificates.js');
+      return roots.rootCertificatesBase64.map((base64) => Buffer.from(base64, 'base64'));
+    },
+
+    x509Certificate: (der) => new X509Certificate(der),
+  };
+}
