@@ -15,12 +15,16 @@ struct IdentityClaims {
   bool has_subject = false;
 };
 
+// The reason that `CheckServerIdentity()` gives for a subjectAltName text with malformed quoting: Node throws
+// ERR_TLS_CERT_ALTNAME_FORMAT with this message then, and ERR_TLS_CERT_ALTNAME_INVALID for every other reason.
+inline constexpr std::string_view kMalformedAltNames = "Invalid subject alternative name string";
+
 // nullopt when the certificate is valid for `hostname`, otherwise Node's `reason`: "Host: b.com. is not in the cert's
 // altnames: DNS:a.com". `hostname` must already be ASCII (IDNA applied), without brackets around an IPv6 address.
 // URI names never match (CVE-2021-44531).
 std::optional<std::string> CheckServerIdentity(std::string_view hostname, const IdentityClaims& claims);
 
-// The names of a subjectAltName text: {'DNS', 'a.com'}. nullopt when its quoting is malformed.
-std::optional<std::vector<std::pair<std::string, std::string>>> SplitAltNames(std::string_view text);
+// The names of a subjectAltName text, quoting undone: 'DNS:a.com'. nullopt when the quoting is malformed.
+std::optional<std::vector<std::string>> SplitAltNames(std::string_view text);
 
 }  // namespace wasm_tls
