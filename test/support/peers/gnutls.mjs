@@ -98,6 +98,8 @@ export class GnutlsServer {
 export class GnutlsClient {
   static label = 'gnutls-cli';
   static protocol = 'raw';
+  /** It prints each byte with a system call of its own: more would take seconds. */
+  static downloadLimit = 256 * 1024;
   #process;
   #directory = temporaryDirectory();
 

@@ -21,19 +21,21 @@ function summary(text) {
 /**
  * `openssl s_server -rev`: answers every line with the same line, backwards.
  *
- * Options: `identity` ({ certPath, keyPath }), `version`, `clientCaPath` (asks for a client certificate and insists on it),
- * `alpn` (an array), `second` ({ servername, identity } for SNI), `args` (any further ones).
+ * Options: `identity` ({ certPath, keyPath }), `chainPath` (certificates to send behind the first: other programs find them
+ * in the file of the first), `version`, `clientCaPath` (asks for a client certificate and insists on it), `alpn` (an array),
+ * `second` ({ servername, identity } for SNI), `args` (any further ones).
  */
 export class OpensslServer {
   static label = 'openssl s_server';
   #process;
 
   static async start(options) {
-    const { identity, version, clientCaPath, alpn, second, args = [] } = options;
+    const { identity, chainPath, version, clientCaPath, alpn, second, args = [] } = options;
     const peer = new OpensslServer();
     peer.#process = new PeerProcess('openssl', [
       's_server', '-rev', '-accept', '127.0.0.1:0',
       ...option('-cert', identity?.certPath), ...option('-key', identity?.keyPath),
+      ...option('-cert_chain', chainPath),
       versionFlags[version] ?? '',
       ...option('-alpn', alpn?.join(',')),
       ...(clientCaPath ? ['-Verify', '4', '-verify_return_error', '-CAfile', clientCaPath] : []),
