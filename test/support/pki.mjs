@@ -97,16 +97,17 @@ function generate(directory) {
   const env = { ...process.env, OPENSSL_CONF: path.join(directory, 'openssl.cnf') };
   const openssl = (...args) =>
     execFileSync('openssl', args, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const newKey = (name, type) =>
-    openssl('genpkey', ...keyTypes[type], '-out', `${name}.key.pem`);
-  const selfSign = (name, cn, extensions) =>
-    openssl('req', '-x509', '-new', '-key', `${name}.key.pem`, '-subj', `/O=wasm-tls tests/CN=${cn}`,
-      '-days', '7300', '-extensions', extensions, '-out', `${name}.cert.pem`); // prettier-ignore
+  const newKey = (name, type) => openssl('genpkey', ...keyTypes[type], '-out', `${name}.key.pem`);
+  const subject = (cn) => ['-subj', `/O=wasm-tls tests/CN=${cn}`];
+  const selfSign = (name, cn, extensions) => {
+    const request = ['-x509', '-new', '-key', `${name}.key.pem`, ...subject(cn), '-extensions', extensions];
+    openssl('req', ...request, '-days', '7300', '-out', `${name}.cert.pem`);
+  };
   const issue = (name, cn, issuer, extensions, from, to) => {
-    openssl('req', '-new', '-key', `${name}.key.pem`, '-subj', `/O=wasm-tls tests/CN=${cn}`,
-      '-out', `${name}.csr.pem`); // prettier-ignore
-    openssl('ca', '-batch', '-notext', '-name', `ca_${issuer}`, '-extensions', extensions,
-      '-startdate', from, '-enddate', to, '-in', `${name}.csr.pem`, '-out', `${name}.cert.pem`); // prettier-ignore
+    openssl('req', '-new', '-key', `${name}.key.pem`, ...subject(cn), '-out', `${name}.csr.pem`);
+    const validity = ['-startdate', from, '-enddate', to];
+    const authority = ['-batch', '-notext', '-name', `ca_${issuer}`, '-extensions', extensions];
+    openssl('ca', ...authority, ...validity, '-in', `${name}.csr.pem`, '-out', `${name}.cert.pem`);
   };
 
   fs.mkdirSync(path.join(directory, 'issued'));
