@@ -1,5 +1,5 @@
 /** `require('wasm-tls')` on Node: the `tls` module, and `createTls()` for instances beside it. */
-import net = require('node:net');
+import net from 'node:net';
 import type * as nodeTls from 'node:tls';
 import {
   createTlsFor,

@@ -1,4 +1,4 @@
 /** `wasm-tls/net`: the sockets that TLS stands on. On Node they are Node's own. */
-import net = require('node:net');
+import net from 'node:net';
 
 export = net;

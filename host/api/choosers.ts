@@ -13,24 +13,20 @@ type UserFunction = (...args: unknown[]) => unknown;
 export interface ChooserHost {
   /** The TLSSocket, which is `this` in the callbacks. */
   readonly socket: object;
-  /** Runs user code that must not take the connection away under the engine. */
-  guard<T>(call: () => T): T;
   fail(error: unknown): void;
 }
 
 const longestPsk = 256;
 const longestIdentity = 128;
 
-/** Calls `choose` under guard; its exceptions become `undefined`. */
+/** Exceptions become `undefined`. */
 function attempt<T>(host: ChooserHost, choose: () => T): T | undefined {
-  return host.guard(() => {
-    try {
-      return choose();
-    } catch (error) {
-      host.fail(error);
-      return undefined;
-    }
-  });
+  try {
+    return choose();
+  } catch (error) {
+    host.fail(error);
+    return undefined;
+  }
 }
 
 export function alpnChooser(host: ChooserHost, callback: UserFunction): AlpnChooser {
@@ -38,7 +34,8 @@ export function alpnChooser(host: ChooserHost, callback: UserFunction): AlpnChoo
     attempt(host, () => {
       const selected = callback.call(host.socket, { servername: servername || false, protocols: [...protocols] });
       if (selected === undefined) return undefined;
-      if (!protocols.includes(selected as string)) throw errors.alpnCallbackInvalidResult(selected, protocols);
+      if (!protocols.includes(selected as string))
+        throw errors.alpnCallbackInvalidResult(String(selected as string), protocols);
       return selected as string;
     });
 }

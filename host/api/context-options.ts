@@ -4,7 +4,7 @@
  */
 import type { ContextOptions } from '../engine/types.js';
 import { splitCiphers } from './ciphers.js';
-import { codedError, customEngineNotSupported, invalidArgType, invalidArgValue } from './errors.js';
+import { customEngineNotSupported, invalidArgType, invalidArgValue, plainError } from './errors.js';
 import { refuseMissingOptions } from './not-implemented.js';
 import { TLS1_2, TLS1_3, type VersionRange } from './protocol-version.js';
 import {
@@ -51,12 +51,12 @@ function keyList(key: unknown, commonPassphrase: unknown): NonNullable<ContextOp
 
 function pfxBytes(value: unknown): Uint8Array {
   if (typeof value === 'string' || ArrayBuffer.isView(value)) return toBytes(value);
-  throw codedError(Error, 'ERR_CRYPTO_OPERATION_FAILED', 'Unable to load PFX certificate');
+  throw plainError(Error, 'ERR_CRYPTO_OPERATION_FAILED', 'Unable to load PFX certificate');
 }
 
 function pfxPassphrase(value: unknown): Uint8Array {
   if (typeof value === 'string' || ArrayBuffer.isView(value)) return toBytes(value);
-  throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', 'Pass phrase must be a buffer');
+  throw plainError(TypeError, 'ERR_INVALID_ARG_TYPE', 'Pass phrase must be a buffer');
 }
 
 /** An array's members may be `{ buf, passphrase }`. */

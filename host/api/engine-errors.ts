@@ -1,6 +1,6 @@
 /** Engine errors, which are plain data, to `Error` objects with the properties that Node gives its own. */
 import { EngineFailure, type EngineError } from '../engine/types.js';
-import { codedError, type CodedError } from './errors.js';
+import { plainError, type CodedError } from './errors.js';
 
 /** Codes for which Node throws a TypeError; all others are plain errors. */
 const typeErrorCodes = new Set(['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_TLS_INVALID_CONTEXT']);
@@ -24,6 +24,11 @@ function opensslError(from: EngineError, withStack: boolean): Error {
   return error;
 }
 
+function ownError({ code, message, cause }: EngineError): Error {
+  const error = plainError(typeErrorCodes.has(code) ? TypeError : Error, code, message);
+  return cause === undefined ? error : Object.assign(error, { cause });
+}
+
 export function fromEngineError(from: EngineError): Error {
   switch (from.kind) {
     case 'ssl':
@@ -32,7 +37,7 @@ export function fromEngineError(from: EngineError): Error {
       return opensslError(from, true);
     case 'argument':
     case 'state':
-      return codedError(typeErrorCodes.has(from.code) ? TypeError : Error, from.code, from.message);
+      return ownError(from);
   }
 }
 
@@ -47,7 +52,5 @@ export function engineCall<T>(call: () => T): T {
 
 /** A peer certificate's verification failure: OpenSSL's sentence, and the name of its code. */
 export function verificationError(failure: { code: string; reason: string }): CodedError {
-  const error = new Error(failure.reason) as CodedError;
-  error.code = failure.code;
-  return error;
+  return plainError(Error, failure.code, failure.reason);
 }

@@ -30,6 +30,13 @@ export function codedError(Class: ErrorClass, code: string, message: string): Co
   return error;
 }
 
+/** The errors that Node makes in C++ have a code too, but show it nowhere else. */
+export function plainError(Class: ErrorClass, code: string, message: string): CodedError {
+  const error = new Class(message) as CodedError;
+  error.code = code;
+  return error;
+}
+
 /** 'a', 'a or b', 'a, b, or c'. */
 function formatList(words: readonly string[]): string {
   if (words.length <= 2) return words.join(' or ');
@@ -78,7 +85,7 @@ function describeReceived(value: unknown): string {
     case 'number':
       return `type number (${Object.is(value, -0) ? '-0' : String(value)})`;
     default:
-      return `type ${typeof value} (${String(value)})`;
+      return `type ${typeof value} (${String(value as boolean | symbol)})`;
   }
 }
 
@@ -138,18 +145,14 @@ export const notImplemented = (feature: string): CodedError =>
   codedError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `${feature} is not implemented`);
 
 /** A connection that went away; `code` ECONNRESET, as the operating system would say it. */
-export function connectionReset(message: string): CodedError {
-  const error = new Error(message) as CodedError;
-  error.code = 'ECONNRESET';
-  return error;
-}
+export const connectionReset = (message: string): CodedError => plainError(Error, 'ECONNRESET', message);
 
 export const tls = {
-  alpnCallbackInvalidResult: (value: unknown, protocols: readonly string[]): CodedError =>
+  alpnCallbackInvalidResult: (value: string, protocols: readonly string[]): CodedError =>
     codedError(
       TypeError,
       'ERR_TLS_ALPN_CALLBACK_INVALID_RESULT',
-      `ALPN callback returned a value (${String(value)}) that did not match any of the client's offered protocols ` +
+      `ALPN callback returned a value (${value}) that did not match any of the client's offered protocols ` +
         `(${protocols.join(', ')})`,
     ),
   alpnCallbackWithProtocols: (): CodedError =>
@@ -174,7 +177,7 @@ export const tls = {
   invalidContext: (name: string): CodedError =>
     codedError(TypeError, 'ERR_TLS_INVALID_CONTEXT', `${name} must be a SecureContext`),
   invalidProtocolMethod: (message: string): CodedError =>
-    codedError(TypeError, 'ERR_TLS_INVALID_PROTOCOL_METHOD', message),
+    plainError(TypeError, 'ERR_TLS_INVALID_PROTOCOL_METHOD', message),
   invalidProtocolVersion: (version: unknown, which: string): CodedError =>
     codedError(
       TypeError,

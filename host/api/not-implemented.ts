@@ -8,7 +8,8 @@ const missingOptions = ['NPNProtocols'] as const;
 
 export function refuseMissingOptions(options: object): void {
   for (const name of missingOptions) {
-    if ((options as Record<string, unknown>)[name] != null) throw notImplemented(`The '${name}' option`);
+    const value = (options as Record<string, unknown>)[name];
+    if (value !== undefined && value !== null) throw notImplemented(`The '${name}' option`);
   }
 }
 

@@ -9,8 +9,8 @@ import type { SecureContext, SecureContexts } from './secure-context.js';
  * functions that they wrap with their own.
  */
 export interface Overridable extends Defaults {
-  createSecureContext(options?: unknown): SecureContext;
-  checkServerIdentity(hostname: string, certificate: object): Error | undefined;
+  createSecureContext: (options?: unknown) => SecureContext;
+  checkServerIdentity: (hostname: string, certificate: object) => Error | undefined;
 }
 
 export interface Runtime {

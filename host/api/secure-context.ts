@@ -70,12 +70,14 @@ export interface SecureContextConstructor {
 
 export interface SecureContexts {
   SecureContext: SecureContextConstructor;
-  createSecureContext(options?: unknown): SecureContextObject;
+  createSecureContext: (options?: unknown) => SecureContextObject;
   /** The engine's context of a SecureContext of this instance, or of an object with the same `context`. */
   engineContext(value: unknown): EngineContext;
   /** The same, and for a `context` by itself; null for anything else. */
   findEngineContext(value: unknown): EngineContext | null;
 }
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 /** Marks a call of the constructor by `createSecureContext()`, which has options of its own. */
 class FromOptions {
@@ -88,8 +90,8 @@ export function defineSecureContext(runtime: Runtime): SecureContexts {
 
   function versionRange(secureProtocol: unknown, minVersion: unknown, maxVersion: unknown): VersionRange {
     if (secureProtocol) {
-      if (minVersion != null) throw errors.protocolVersionConflict(minVersion, secureProtocol);
-      if (maxVersion != null) throw errors.protocolVersionConflict(maxVersion, secureProtocol);
+      if (isGiven(minVersion)) throw errors.protocolVersionConflict(minVersion, secureProtocol);
+      if (isGiven(maxVersion)) throw errors.protocolVersionConflict(maxVersion, secureProtocol);
     }
     const range = {
       min: versionNumber('minimum', minVersion ?? runtime.tls.DEFAULT_MIN_VERSION),

@@ -8,7 +8,7 @@ import type { Runtime } from './runtime.js';
 type CertificateLike = Partial<Pick<PeerCertificate, 'subject' | 'subjectaltname'>>;
 
 function commonNames(certificate: CertificateLike): string[] {
-  const names: unknown = (certificate.subject as { CN?: unknown } | undefined)?.CN;
+  const names = (certificate.subject as { CN?: string | string[] } | undefined)?.CN;
   if (Array.isArray(names)) return names.map(String);
   return names ? [String(names)] : [];
 }

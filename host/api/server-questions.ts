@@ -4,7 +4,7 @@
  * ('OCSPRequest'), and whether a new session is stored ('newSession').
  */
 import type { EngineConnection, EngineContext, EngineEvent } from '../engine/types.js';
-import { codedError, multipleCallback } from './errors.js';
+import { multipleCallback, plainError } from './errors.js';
 import type { SecureContext } from './secure-context.js';
 import { toBytes } from './validate.js';
 
@@ -68,7 +68,7 @@ export class ServerQuestions {
     });
     // A ticket holds its session itself, and without an ID there is nothing to look up.
     const lookUp = event.sessionId.length > 0 && !event.hasTicket && this.#server !== null;
-    if (lookUp && this.#server!.emit('resumeSession', event.sessionId, answer)) return;
+    if (lookUp && this.#server?.emit('resumeSession', event.sessionId, answer)) return;
     this.#connection.answerClientHello(null);
     this.#goOn();
   }
@@ -121,7 +121,7 @@ export class ServerQuestions {
     const answer = this.#once((error, response) => {
       if (error) return void this.#socket.destroy(error as Error);
       if (response && !ArrayBuffer.isView(response)) {
-        throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', 'OCSP response must be a buffer');
+        throw plainError(TypeError, 'ERR_INVALID_ARG_TYPE', 'OCSP response must be a buffer');
       }
       this.#answerCertificate(context, response ? toBytes(response as ArrayBufferView) : null);
     });

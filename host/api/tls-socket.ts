@@ -6,23 +6,18 @@
 import type * as net from 'node:net';
 import { addAbortSignal, type Duplex } from 'node:stream';
 import { createPump } from '../engine/pump.js';
-import type {
-  ConnectionOptions,
-  EngineConnection,
-  EngineContext,
-  EngineError,
-  EngineEvent,
-  Pump,
-} from '../engine/types.js';
+import type { ConnectionOptions, EngineConnection, EngineError, EngineEvent, Pump } from '../engine/types.js';
 import { alpnChooser, clientPskChooser, serverPskChooser, type ChooserHost } from './choosers.js';
 import type { RawOptions } from './context-options.js';
 import { engineCall, fromEngineError, verificationError } from './engine-errors.js';
 import {
   codedError,
+  plainError,
   notImplemented,
   socketClosed,
   socketClosedBeforeConnection,
   streamDestroyed,
+  streamWrap,
   tls as errors,
 } from './errors.js';
 import { InactivityTimer } from './inactivity-timer.js';
@@ -33,7 +28,7 @@ import { connectionOptions, listens, socketOptions, type SocketOptions } from '.
 import { defineSocketFacade } from './socket-facade.js';
 import { defineSocketQueries } from './socket-queries.js';
 import type { ContextByName, SocketInternals, TLSSocketClass } from './tls-socket-types.js';
-import * as transports from './transport.js';
+import { createTransport, forwardConnecting, TransportEnd } from './transport.js';
 import { UserBuffer } from './user-buffer.js';
 import { timerDuration, toBytes, validateFunction, validateInt32, validateObject, validateString } from './validate.js';
 
@@ -56,6 +51,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 
     readonly #options: SocketOptions;
     readonly #transport: Duplex;
+    readonly #transportEnd: TransportEnd;
     readonly #userBuffer: UserBuffer | null;
     readonly #timer = new InactivityTimer(() => this.emit('timeout'));
     readonly #handshakeTimer = new InactivityTimer(() => this.destroy(errors.handshakeTimeout()));
@@ -73,9 +69,9 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     #pendingSession: Buffer | null = null;
     #endPending = false;
     #resetting = false;
-    /** User code runs under OpenSSL's feet: the connection must survive until it returns. */
-    #guarded = false;
     #writing: Callback | null = null;
+    /** Written before the handshake could start. */
+    #heldBack: Buffer | null = null;
     #bytesRead = 0;
     #bytesWritten = 0;
     #handshakes = 0;
@@ -96,7 +92,8 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       this.#options = options;
       this.server = options.server;
       this.#userBuffer = socket ? null : UserBuffer.from(raw.onread);
-      this.#transport = socket ?? transports.createTransport(net, raw);
+      this.#transport = socket ?? createTransport(net, raw);
+      this.#transportEnd = new TransportEnd(net, platform, this.#transport);
       this.#connection = engineCall(() =>
         runtime.engine().createConnection(engineContext, this.#connectionOptions(byName)),
       );
@@ -124,11 +121,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     #connectionOptions(byName: ContextByName | undefined): ConnectionOptions {
       const options = this.#options;
       const result = connectionOptions(options);
-      const host: ChooserHost = {
-        socket: this,
-        guard: (call) => this.#guard(call),
-        fail: (error) => this.#fail(error),
-      };
+      const host: ChooserHost = { socket: this, fail: (error) => this.#fail(error) };
       if (options.isServer) {
         const staples = options.server !== null && listens(options.server, 'OCSPRequest');
         result.askCertificate = options.sniCallback !== undefined || byName !== undefined || staples;
@@ -152,12 +145,18 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 
     #listen(given: Duplex | null | undefined): void {
       const transport = this.#transport;
-      transports.takeOver(net, transport);
+      // The pump listens from the start of the handshake on; a connection can fail before.
+      transport.on('error', (error: Error) => {
+        if (!this.#started) this.#onTransportClose(error);
+      });
+      transport.on('close', () => {
+        if (!this.#started) this.#onTransportClose(null);
+      });
       if (transport instanceof net.Socket) {
         setConnecting(this, transport.pending);
         transport.once('connect', () => this.#onConnect());
         if (!given) {
-          transports.forwardConnecting(transport, this);
+          forwardConnecting(transport, this);
           transport.once('ready', () => this.emit('ready'));
         }
       }
@@ -201,8 +200,15 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         this.#startOnConnect = true;
         return;
       }
+      if (this.#transport.readableObjectMode || this.#transport.readableEncoding !== null) {
+        this.destroy(streamWrap());
+        return;
+      }
       this.#started = true;
       this.#pump.start();
+      const held = this.#heldBack;
+      this.#heldBack = null;
+      if (held !== null && this.#writing !== null) this.#pump?.write(held, this.#writing);
     }
 
     // --- what the pump tells ---------------------------------------------------------------------------------------
@@ -311,16 +317,6 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       this.#onEnd();
     }
 
-    #guard<T>(call: () => T): T {
-      const outer = this.#guarded;
-      this.#guarded = true;
-      try {
-        return call();
-      } finally {
-        this.#guarded = outer;
-      }
-    }
-
     #fail(error: unknown): void {
       this.destroy(error instanceof Error ? error : new Error(String(error)));
     }
@@ -352,7 +348,8 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       };
       this.#writing = done;
       this.#start();
-      this.#pump?.write(bytes, done);
+      if (this.#started) this.#pump?.write(bytes, done);
+      else this.#heldBack = bytes;
     }
 
     override _final(callback: Callback): void {
@@ -370,7 +367,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       callback(error);
       const release = (): void => this.#release(error !== null, wasConnecting);
       // Listeners of a failed handshake may still ask the connection about its peer.
-      if (this.#guarded || (error !== null && !this.#established)) platform.nextTick(release);
+      if (error !== null && !this.#established) platform.nextTick(release);
       else release();
     }
 
@@ -383,9 +380,8 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       this.#ownContext?.context.close();
       this.#ownContext = null;
       this.#writing?.(wasConnecting ? socketClosedBeforeConnection() : streamDestroyed('write'));
-      const transport = this.#transport;
-      if (this.#resetting && transport instanceof net.Socket) transport.resetAndDestroy();
-      transports.close(net, platform, transport, () => this.emit('close', hadError));
+      if (this.#resetting) (this.#transport as net.Socket).resetAndDestroy();
+      this.#transportEnd.reach(() => this.emit('close', hadError));
     }
 
     override resetAndDestroy(): this {
@@ -463,7 +459,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 
     setSession(session: string | Buffer): void {
       const bytes = typeof session === 'string' ? Buffer.from(session, 'latin1') : session;
-      if (!ArrayBuffer.isView(bytes)) throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
+      if (!ArrayBuffer.isView(bytes)) throw plainError(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
       this.#connected.setSession(toBytes(bytes));
     }
 

@@ -24,22 +24,30 @@ export function forwardConnecting(from: net.Socket, to: ConnectionEvents): void 
   for (const event of connectingEvents) from.on(event, (...args: unknown[]) => to.emit(event, ...args));
 }
 
-/** From now on TLS ends, destroys and hears of errors of `transport`. */
-export function takeOver({ Socket }: Net, transport: Duplex): void {
-  if (transport instanceof Socket) transport.allowHalfOpen = true;
-  // An error after the TLSSocket has let go concerns nobody any more, but must not end the process.
-  transport.on('error', () => {});
-}
+/** The end of a transport that TLS has taken over: from now on nobody else ends or destroys it, or hears of its errors. */
+export class TransportEnd {
+  readonly #platform: Platform;
+  readonly #transport: Duplex;
+  /** It will emit 'close' once it is destroyed. Not every Duplex does, and some never finish closing. */
+  readonly #tellsItsEnd: boolean;
+  #reached = false;
 
-/** Destroys `transport` and calls back when it is closed. */
-export function close({ Socket }: Net, platform: Platform, transport: Duplex, callback: () => void): void {
-  if (transport.closed) return platform.nextTick(callback);
-  if (transport instanceof Socket) {
-    transport.once('close', callback);
-    transport.destroy();
-  } else {
-    transport.destroy();
-    // Not every Duplex tells when it is closed, and some never finish closing.
-    platform.soon(callback);
+  constructor({ Socket }: Net, platform: Platform, transport: Duplex) {
+    this.#platform = platform;
+    this.#transport = transport;
+    this.#tellsItsEnd = transport instanceof Socket && !transport.closed;
+    // Half-open, so that what TLS still has to say after the peer's end goes out.
+    if (transport instanceof Socket) transport.allowHalfOpen = true;
+    transport.once('close', () => (this.#reached = true));
+    // An error after TLS has let go concerns nobody any more, but must not end the process.
+    transport.on('error', () => {});
+  }
+
+  /** Destroys the transport, and calls back when it is closed. */
+  reach(callback: () => void): void {
+    if (this.#reached) return this.#platform.nextTick(callback);
+    if (this.#tellsItsEnd) this.#transport.once('close', callback);
+    this.#transport.destroy();
+    if (!this.#tellsItsEnd) this.#platform.soon(callback);
   }
 }

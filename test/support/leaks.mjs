@@ -1,0 +1,33 @@
+// Nothing that a test opened may be left inside the engine.
+
+import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
+import v8 from 'node:v8';
+import vm from 'node:vm';
+
+import { isNative, tls } from './subject.mjs';
+
+v8.setFlagsFromString('--expose-gc');
+const collectGarbage = vm.runInNewContext('gc');
+
+/**
+ * Objects alive in the engine once everything is freed that nobody refers to: contexts belong to the garbage
+ * collector, and its finalizers run some time after it did.
+ */
+export async function liveObjects(instance = tls) {
+  let live = instance.engine.liveObjects();
+  for (let round = 0; round < 20 && live > 0; round++) {
+    collectGarbage();
+    await setImmediate();
+    live = instance.engine.liveObjects();
+  }
+  return live;
+}
+
+/** Call it in a `describe`, after `useCleanup()`: each of its tests then ends with an empty engine. */
+export function useLeakCheck() {
+  if (isNative) return;
+  afterEach('nothing is left in the engine', async () => {
+    assert.equal(await liveObjects(), 0, 'objects alive in the engine');
+  });
+}
