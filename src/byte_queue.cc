@@ -14,6 +14,7 @@ std::span<uint8_t> ByteQueue::Reserve(size_t size) {
 void ByteQueue::Commit(size_t size) {
   assert(size <= capacity_ - end_);
   end_ += size;
+  if (empty()) Clear();
 }
 
 void ByteQueue::Append(BytesView bytes) {

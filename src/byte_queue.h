@@ -25,7 +25,8 @@ class ByteQueue {
   // All queued bytes, oldest first.
   BytesView view() const { return {block_.get() + begin_, size()}; }
 
-  // Writable room for at least `size` bytes behind the queued ones. They join the queue by `Commit()`.
+  // Writable room for at least `size` bytes behind the queued ones. They join the queue by `Commit()`, which must
+  // follow, with 0 when nothing came: the room of an empty queue is then given back.
   std::span<uint8_t> Reserve(size_t size);
   void Commit(size_t size);
 
