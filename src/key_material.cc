@@ -73,16 +73,6 @@ bool LoadLegacyCiphers() {
   return legacy != nullptr;
 }
 
-std::unexpected<Error> PfxError(Error error) {
-  if (error.reason == kUnsupported) {
-    return std::unexpected(ArgumentError("ERR_CRYPTO_UNSUPPORTED_OPERATION", "Unsupported PKCS12 PFX data"));
-  }
-  if (!error.reason.empty()) error.message = error.reason;
-  error.code.clear();
-  error.stack.clear();
-  return std::unexpected(std::move(error));
-}
-
 }  // namespace
 
 Result<CertificateChain> ParseCertificateChain(BytesView pem) {
@@ -136,19 +126,30 @@ Result<EvpPkeyPtr> ParsePrivateKey(BytesView pem, const std::optional<SecretByte
 Result<Pfx> ParsePfx(BytesView der, const std::optional<SecretBytes>& passphrase) {
   const ErrorQueueScope errors;
   const Pkcs12Ptr pfx(d2i_PKCS12_bio(Reader(der).get(), nullptr));
-  if (pfx == nullptr) return PfxError(TakeOsslError("Unknown error"));
+  if (pfx == nullptr) return std::unexpected(PfxError(TakeOsslError("Unknown error")));
   SecretBytes text = passphrase.value_or(SecretBytes());
   text.push_back(0);
   const auto* terminated = reinterpret_cast<const char*>(text.data());
-  if (LacksMac(pfx.get(), terminated)) return PfxError({.kind = ErrorKind::kOssl, .reason = "mac absent"});
+  if (LacksMac(pfx.get(), terminated))
+    return std::unexpected(PfxError({.kind = ErrorKind::kOssl, .reason = "mac absent"}));
   Result<ParsedPfx> parsed = DecryptPfx(pfx.get(), terminated);
   if (!parsed && parsed.error().reason == kUnsupported && LoadLegacyCiphers()) {
     parsed = DecryptPfx(pfx.get(), terminated);
   }
-  if (!parsed) return PfxError(std::move(parsed.error()));
+  if (!parsed) return std::unexpected(PfxError(std::move(parsed.error())));
   if (parsed->key == nullptr) return OperationFailed("Unable to load private key from PFX data");
   if (parsed->leaf == nullptr) return OperationFailed("Unable to load certificate from PFX data");
   return Pfx{std::move(parsed->key), {std::move(parsed->leaf), std::move(parsed->others)}};
+}
+
+Error PfxError(Error error) {
+  if (error.reason == kUnsupported) {
+    return ArgumentError("ERR_CRYPTO_UNSUPPORTED_OPERATION", "Unsupported PKCS12 PFX data");
+  }
+  if (!error.reason.empty()) error.message = error.reason;
+  error.code.clear();
+  error.stack.clear();
+  return error;
 }
 
 Result<EvpPkeyPtr> ParseDhParameters(BytesView pem) {

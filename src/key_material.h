@@ -47,6 +47,9 @@ Result<EvpPkeyPtr> ParsePrivateKey(BytesView pem, const std::optional<SecretByte
 // ERR_CRYPTO_OPERATION_FAILED. Legacy bags (RC2-40, 3DES) are read, which Node does not do unless it is told to.
 Result<Pfx> ParsePfx(BytesView der, const std::optional<SecretBytes>& passphrase);
 
+// The error of OpenSSL that a PFX file has caused, as Node words it: without a code, see above.
+Error PfxError(Error error);
+
 // Diffie-Hellman parameters, PEM; a modulus under 1024 bits is ERR_INVALID_ARG_VALUE 'DH parameter is less than
 // 1024 bits'.
 Result<EvpPkeyPtr> ParseDhParameters(BytesView pem);

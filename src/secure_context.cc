@@ -15,6 +15,9 @@ namespace {
 // Node 20's OpenSSL starts at level 1, OpenSSL 3.5 at 2. `@SECLEVEL=` in the cipher list has the last word.
 constexpr int kDefaultSecurityLevel = 1;
 
+// What Node 20 says when OpenSSL fails without an error.
+constexpr std::string_view kNoError = "error:00000000:lib(0)::reason(0)";
+
 constexpr std::string_view kOperationFailed = "ERR_CRYPTO_OPERATION_FAILED";
 constexpr std::string_view kInvalidValue = "ERR_INVALID_ARG_VALUE";
 
@@ -38,6 +41,7 @@ Result<std::shared_ptr<SecureContext>> SecureContext::Create(SecureContextOption
   std::shared_ptr<SecureContext> context(new SecureContext());
   std::vector<X509Ptr> pfx_certificates;
   const auto created = context->ApplyVersions(options)
+                           .and_then([&] { return context->ApplyCiphers(options); })
                            .and_then([&] { return context->ApplyCertificates(options); })
                            .and_then([&] { return context->ApplyAlgorithms(options); })
                            .and_then([&] { return context->ApplyDiffieHellman(options); })
@@ -60,6 +64,19 @@ Result<void> SecureContext::ApplyVersions(const SecureContextOptions& options) {
   if (SSL_CTX_set_min_proto_version(ctx_.get(), options.min_version) != 1 ||
       SSL_CTX_set_max_proto_version(ctx_.get(), options.max_version) != 1) {
     return std::unexpected(TakeOsslError("Failed to set the protocol versions"));
+  }
+  return {};
+}
+
+// Before anything else that OpenSSL may refuse: `@SECLEVEL=` decides which keys and parameters are too weak.
+Result<void> SecureContext::ApplyCiphers(const SecureContextOptions& options) {
+  ErrorQueueScope errors;
+  if (!options.cipher_suites.empty() && SSL_CTX_set_ciphersuites(ctx_.get(), options.cipher_suites.c_str()) != 1) {
+    return std::unexpected(TakeOsslError("Failed to set ciphers"));
+  }
+  // OpenSSL calls an empty list an error, although it has emptied its own: TLS 1.3 alone is a valid wish.
+  if (SSL_CTX_set_cipher_list(ctx_.get(), options.ciphers.c_str()) != 1 && !options.ciphers.empty()) {
+    return std::unexpected(TakeOsslError("Failed to set ciphers"));
   }
   return {};
 }
@@ -99,14 +116,7 @@ Result<void> SecureContext::ApplyAlgorithms(const SecureContextOptions& options)
   ErrorQueueScope errors;
   SSL_CTX* ctx = ctx_.get();
   if (!options.sigalgs.empty() && SSL_CTX_set1_sigalgs_list(ctx, options.sigalgs.c_str()) != 1) {
-    return std::unexpected(TakeOsslError("Failed to set the signature algorithms"));
-  }
-  if (SSL_CTX_set_ciphersuites(ctx, options.cipher_suites.c_str()) != 1) {
-    return std::unexpected(TakeOsslError("Failed to set ciphers"));
-  }
-  // OpenSSL calls an empty list an error, although it has emptied its own: TLS 1.3 alone is a valid wish.
-  if (SSL_CTX_set_cipher_list(ctx, options.ciphers.c_str()) != 1 && !options.ciphers.empty()) {
-    return std::unexpected(TakeOsslError("Failed to set ciphers"));
+    return std::unexpected(TakeOsslError(kNoError));
   }
   if (!options.groups.empty() && options.groups != "auto" &&
       SSL_CTX_set1_groups_list(ctx, options.groups.c_str()) != 1) {
@@ -119,7 +129,11 @@ Result<void> SecureContext::ApplyDiffieHellman(const SecureContextOptions& optio
   if (options.dh_auto) SSL_CTX_set_dh_auto(ctx_.get(), 1);
   if (!options.dh_parameters.has_value()) return {};
   auto parameters = ParseDhParameters(*options.dh_parameters);
-  if (!parameters.has_value()) return std::unexpected(std::move(parameters.error()));
+  if (!parameters.has_value()) {
+    if (parameters.error().kind == ErrorKind::kOssl) return {};
+    return std::unexpected(std::move(parameters.error()));
+  }
+  if (EVP_PKEY_get_bits(parameters->get()) < 2048) warnings_.emplace_back("DH parameter is less than 2048 bits");
   ErrorQueueScope errors;
   if (SSL_CTX_set0_tmp_dh_pkey(ctx_.get(), parameters->get()) != 1) {
     return std::unexpected(ArgumentError(kOperationFailed, "Error setting temp DH parameter"));
@@ -136,10 +150,12 @@ Result<void> SecureContext::ApplyPfx(const SecureContextOptions& options, std::v
       SSL_CTX_add_client_CA(ctx_.get(), ca.get());
       certificates->push_back(UpRef(ca.get()));
     }
-    if (auto used = UseChain(std::move(pfx->chain)); !used.has_value()) return used;
+    if (auto used = UseChain(std::move(pfx->chain)); !used.has_value()) {
+      return std::unexpected(PfxError(std::move(used.error())));
+    }
     ErrorQueueScope errors;
     if (SSL_CTX_use_PrivateKey(ctx_.get(), pfx->key.get()) != 1) {
-      return std::unexpected(TakeOsslError("SSL_CTX_use_PrivateKey"));
+      return std::unexpected(PfxError(TakeOsslError("SSL_CTX_use_PrivateKey")));
     }
   }
   return {};

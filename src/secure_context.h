@@ -21,12 +21,12 @@ namespace wasm_tls {
 
 struct PrivateKeyOption {
   SecretBytes pem;
-  std::optional<SecretBytes> passphrase;
+  std::optional<SecretBytes> passphrase = {};
 };
 
 struct PfxOption {
   SecretBytes der;
-  std::optional<SecretBytes> passphrase;
+  std::optional<SecretBytes> passphrase = {};
 };
 
 struct SecureContextOptions {
@@ -34,25 +34,25 @@ struct SecureContextOptions {
   int min_version = 0;
   int max_version = 0;
 
-  std::vector<Bytes> cert;               // PEM chains, one per key type
-  std::vector<PrivateKeyOption> key;     // PEM
-  std::vector<PfxOption> pfx;            // PKCS#12; its CA certificates are trusted, as in Node
-  std::optional<std::vector<Bytes>> ca;  // PEM bundles; absent: `default_trust` alone, present: instead of it
-  std::vector<Bytes> crl;                // PEM
+  std::vector<Bytes> cert = {};               // PEM chains, one per key type
+  std::vector<PrivateKeyOption> key = {};     // PEM
+  std::vector<PfxOption> pfx = {};            // PKCS#12; its CA certificates are trusted, as in Node
+  std::optional<std::vector<Bytes>> ca = {};  // PEM bundles; absent: `default_trust` alone, present: instead of it
+  std::vector<Bytes> crl = {};                // PEM
   bool allow_partial_trust_chain = false;
-  std::shared_ptr<const TrustStore> default_trust;  // null: trust nobody unless `ca` says so
+  std::shared_ptr<const TrustStore> default_trust = {};  // null: trust nobody unless `ca` says so
 
-  std::string ciphers;                 // TLS ≤ 1.2, OpenSSL's cipher list syntax; empty: none of them
-  std::string cipher_suites;           // TLS 1.3, names with `:` between them; empty: none of them
-  std::string sigalgs;                 // empty: OpenSSL's default
-  std::string groups;                  // `ecdhCurve`; empty or 'auto': OpenSSL's default
-  std::optional<Bytes> dh_parameters;  // PEM
+  std::string ciphers = {};                 // TLS ≤ 1.2, OpenSSL's cipher list syntax; empty: none of them
+  std::string cipher_suites = {};           // TLS 1.3, names with `:` between them; empty: OpenSSL's default
+  std::string sigalgs = {};                 // empty: OpenSSL's default
+  std::string groups = {};                  // `ecdhCurve`; empty or 'auto': OpenSSL's default
+  std::optional<Bytes> dh_parameters = {};  // PEM; unreadable ones are ignored, as in Node
   bool dh_auto = false;
 
-  std::string session_id_context;           // up to 32 bytes
-  std::optional<uint32_t> session_timeout;  // s
-  std::optional<SecretBytes> ticket_keys;   // 48 bytes; absent: random ones
-  uint64_t ssl_options = 0;                 // SSL_OP_… bits, `honorCipherOrder` among them
+  std::string session_id_context = {};           // up to 32 bytes
+  std::optional<uint32_t> session_timeout = {};  // s
+  std::optional<SecretBytes> ticket_keys = {};   // 48 bytes; absent: random ones
+  uint64_t ssl_options = 0;                      // SSL_OP_… bits, `honorCipherOrder` among them
 };
 
 // 48 bytes that make session tickets: name (16), HMAC-SHA256 key (16), AES-128-CBC key (16).
@@ -69,7 +69,7 @@ class SecureContext {
  public:
   // The first option that OpenSSL refuses decides the error; see `Error::code`. Codes of the engine itself:
   //   ERR_INVALID_ARG_VALUE  DH parameters too small, ticket keys not 48 bytes, session id context too long
-  //   ERR_CRYPTO_OPERATION_FAILED  a curve list, sigalgs, or CRL that OpenSSL does not accept (Node's code for it)
+  //   ERR_CRYPTO_OPERATION_FAILED  a group list, DH parameters or CRL that OpenSSL does not accept (Node's code for it)
   static Result<std::shared_ptr<SecureContext>> Create(SecureContextOptions options);
 
   ~SecureContext();
@@ -79,6 +79,9 @@ class SecureContext {
   // Borrowed; lives as long as this object.
   SSL_CTX* get() const { return ctx_.get(); }
   const TrustStore* trust() const { return trust_.get(); }
+
+  // What the user should know about options that were accepted all the same, for a `SecurityWarning`.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   // The certificate in DER that a connection with this context would present first, and its issuer; empty when there
   // is none, or none known. OCSP responders are asked with these two.
@@ -102,6 +105,7 @@ class SecureContext {
   Result<void> ApplyTrust(const SecureContextOptions& options, std::vector<X509Ptr> pfx_certificates);
   Result<void> ApplyCertificates(const SecureContextOptions& options);
   Result<void> ApplyPfx(const SecureContextOptions& options, std::vector<X509Ptr>* certificates);
+  Result<void> ApplyCiphers(const SecureContextOptions& options);
   Result<void> ApplyAlgorithms(const SecureContextOptions& options);
   Result<void> ApplyDiffieHellman(const SecureContextOptions& options);
   Result<void> ApplySessions(const SecureContextOptions& options);
@@ -110,6 +114,7 @@ class SecureContext {
   std::shared_ptr<const TrustStore> trust_;
   SslCtxPtr ctx_;
   TicketKeys ticket_keys_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace wasm_tls
