@@ -42,21 +42,23 @@ bool Matches(std::string_view pattern, std::string_view name) {
 
 void ServerNameMap::Add(std::string_view pattern, std::shared_ptr<SecureContext> context) {
   std::string name = LowerCase(pattern);
+  Entry entry{.age = next_age_++, .context = std::move(context)};
   if (!name.contains('*')) {
-    exact_.insert_or_assign(std::move(name), std::move(context));
+    exact_.insert_or_assign(std::move(name), std::move(entry));
     return;
   }
   std::erase_if(wildcards_, [&name](const Wildcard& wildcard) { return wildcard.pattern == name; });
-  wildcards_.push_back({std::move(name), std::move(context)});
+  wildcards_.push_back({.pattern = std::move(name), .entry = std::move(entry)});
 }
 
 std::shared_ptr<SecureContext> ServerNameMap::Find(std::string_view servername) const {
   const std::string name = LowerCase(servername);
-  if (const auto found = exact_.find(name); found != exact_.end()) return found->second;
+  const auto exact = exact_.find(name);
   for (const Wildcard& wildcard : wildcards_ | std::views::reverse) {
-    if (Matches(wildcard.pattern, name)) return wildcard.context;
+    if (exact != exact_.end() && exact->second.age > wildcard.entry.age) break;
+    if (Matches(wildcard.pattern, name)) return wildcard.entry.context;
   }
-  return nullptr;
+  return exact == exact_.end() ? nullptr : exact->second.context;
 }
 
 }  // namespace wasm_tls

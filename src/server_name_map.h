@@ -1,5 +1,5 @@
-// ServerNameMap: which context serves which name. An exact name comes first, then a wildcard, then nothing, which
-// means the server's default context. A name added again replaces the older one.
+// ServerNameMap: which context serves which name. Of several patterns that match, the one added last wins, as in Node;
+// none means the server's default context.
 #pragma once
 
 #include <memory>
@@ -17,18 +17,23 @@ class ServerNameMap {
   // `pattern`: a host name in which `*` stands for any characters of one label, such as '*.example.org'.
   void Add(std::string_view pattern, std::shared_ptr<SecureContext> context);
 
-  // Names compare without regard to case (RFC 4343). Null when no pattern matches. Of several wildcards the one
-  // added last wins, as in Node.
+  // Names compare without regard to case (RFC 4343). Null when no pattern matches.
   std::shared_ptr<SecureContext> Find(std::string_view servername) const;
 
  private:
-  struct Wildcard {
-    std::string pattern;
+  struct Entry {
+    size_t age = 0;  // the higher, the younger
     std::shared_ptr<SecureContext> context;
   };
 
-  std::unordered_map<std::string, std::shared_ptr<SecureContext>> exact_;
-  std::vector<Wildcard> wildcards_;
+  struct Wildcard {
+    std::string pattern;
+    Entry entry;
+  };
+
+  size_t next_age_ = 0;
+  std::unordered_map<std::string, Entry> exact_;  // a server may have thousands of these …
+  std::vector<Wildcard> wildcards_;               // … and has few of these, oldest first
 };
 
 }  // namespace wasm_tls
