@@ -100,15 +100,15 @@ Progress Connection::Advance() {
 Progress Connection::Run() {
   if (error_.has_value()) return Progress::kFailed;
   if (const Progress progress = DoHandshake(); progress != Progress::kIdle) return progress;
-  if (const Progress progress = DoKeyUpdate(); progress != Progress::kIdle) return progress;
   const Progress read = DoRead();
   if (read == Progress::kFailed || read == Progress::kSuspended) return read;
+  if (const Progress progress = DoKeyUpdate(); progress != Progress::kIdle) return progress;
   const Progress written = DoWrite();
   if (written == Progress::kFailed || written == Progress::kSuspended) return written;
   const Progress closed = DoShutdown();
   if (closed == Progress::kFailed) return closed;
   if (read == Progress::kBudgetFull || written == Progress::kBudgetFull) return Progress::kBudgetFull;
-  return close_sent_ && reading_over() ? Progress::kClosed : Progress::kIdle;
+  return reading_over() && writing_over() ? Progress::kClosed : Progress::kIdle;
 }
 
 Progress Connection::DoHandshake() {
@@ -125,7 +125,8 @@ Progress Connection::DoHandshake() {
 }
 
 Progress Connection::DoKeyUpdate() {
-  if (!std::exchange(key_update_wanted_, false) || SSL_version(ssl_.get()) != TLS1_3_VERSION || close_sent_) {
+  if (mid_message() || !std::exchange(key_update_wanted_, false) || SSL_version(ssl_.get()) != TLS1_3_VERSION ||
+      close_sent_) {
     return Progress::kIdle;
   }
   ErrorQueueScope errors;
@@ -145,7 +146,6 @@ Progress Connection::DoRead() {
     const int result = SSL_read_ex(ssl_.get(), room.data(), room.size(), &size);
     clear_out_.Commit(size);
     if (result == 1) continue;
-    if (clear_out_.empty()) clear_out_.Clear();
     const Progress progress = Explain(result, "read");
     return progress == Progress::kNeedsInput ? Progress::kIdle : progress;
   }
@@ -161,6 +161,7 @@ Progress Connection::DoWrite() {
     size_t size = 0;
     ErrorQueueScope errors;
     const int result = SSL_write_ex(ssl_.get(), clear.data(), clear.size(), &size);
+    enc_out_.Commit(0);
     if (result == 1) {
       clear_in_.Consume(size);
       continue;
@@ -172,7 +173,7 @@ Progress Connection::DoWrite() {
 }
 
 Progress Connection::DoShutdown() {
-  if (!shutdown_wanted_ || close_sent_ || !clear_in_.empty()) return Progress::kIdle;
+  if (!shutdown_wanted_ || close_sent_ || !clear_in_.empty() || mid_message()) return Progress::kIdle;
   ErrorQueueScope errors;
   // 0: sent, the peer's own is still to come; 1: both are through.
   if (SSL_shutdown(ssl_.get()) < 0) return Fail(TakeSslError("shutdown failed"));
@@ -207,6 +208,8 @@ Progress Connection::Fail(Error error) {
 }
 
 bool Connection::reading_over() const { return close_received_ || (enc_in_ended_ && enc_in_.empty()); }
+bool Connection::writing_over() const { return close_sent_ || mid_message(); }
+bool Connection::mid_message() const { return SSL_is_init_finished(ssl_.get()) == 0; }
 
 void Connection::Shutdown() { shutdown_wanted_ = true; }
 void Connection::KeyUpdate() { key_update_wanted_ = true; }

@@ -181,6 +181,10 @@ class Connection {
   Progress Explain(int result, std::string_view operation);
   Progress Fail(Error error);
   bool reading_over() const;
+  bool writing_over() const;
+  // After the handshake: a handshake message has arrived in part, such as half a session ticket. OpenSSL then sends
+  // nothing until the rest is there.
+  bool mid_message() const;
   bool output_withheld() const { return new_sessions_open_ != 0; }
 
   std::shared_ptr<SecureContext> context_;
