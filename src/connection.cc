@@ -98,7 +98,10 @@ Progress Connection::Advance() {
 }
 
 Progress Connection::Run() {
-  if (error_.has_value()) return Progress::kFailed;
+  if (error_.has_value()) {
+    DropInput();
+    return Progress::kFailed;
+  }
   if (const Progress progress = DoHandshake(); progress != Progress::kIdle) return progress;
   const Progress read = DoRead();
   if (read == Progress::kFailed || read == Progress::kSuspended) return read;
@@ -113,6 +116,10 @@ Progress Connection::Run() {
 
 Progress Connection::DoHandshake() {
   if (handshake_ == HandshakeState::kDone) return Progress::kIdle;
+  if (close_received_) {
+    DropInput();
+    return Progress::kClosed;
+  }
   if (handshake_ == HandshakeState::kNotStarted) {
     handshake_ = HandshakeState::kRunning;
     events_.push_back(HandshakeStart{});
@@ -136,6 +143,8 @@ Progress Connection::DoKeyUpdate() {
 }
 
 Progress Connection::DoRead() {
+  // RFC 8446 §6.1: "Any data received after a closure alert has been received MUST be ignored."
+  if (close_received_) enc_in_.Clear();
   while (!close_received_ && (!enc_in_.empty() || SSL_has_pending(ssl_.get()) == 1)) {
     if (clear_out_.size() >= options_.clear_out_limit) return Progress::kBudgetFull;
     // Cleartext is never longer than the records it came in: one block for all of them.
@@ -190,8 +199,7 @@ Progress Connection::Explain(int result, std::string_view operation) {
       return Progress::kSuspended;
     case SSL_ERROR_ZERO_RETURN:
       // Before the handshake is done this is the end as well, though not the one that the peer's user wanted.
-      close_received_ = true;
-      events_.push_back(EndOfData{});
+      if (!std::exchange(close_received_, true)) events_.push_back(EndOfData{});
       return established() ? Progress::kIdle : Progress::kClosed;
     default:
       return Fail(TakeSslError(std::string("TLS ") + std::string(operation) + " failed"));
@@ -200,11 +208,15 @@ Progress Connection::Explain(int result, std::string_view operation) {
 
 Progress Connection::Fail(Error error) {
   error_ = std::move(error);
-  clear_in_.Clear();
-  enc_in_.Clear();
+  DropInput();
   // An alert that nobody is waiting for an answer to must not stay behind a question that nobody will answer.
   new_sessions_open_ = 0;
   return Progress::kFailed;
+}
+
+void Connection::DropInput() {
+  enc_in_.Clear();
+  clear_in_.Clear();
 }
 
 bool Connection::reading_over() const { return close_received_ || (enc_in_ended_ && enc_in_.empty()); }

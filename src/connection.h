@@ -138,7 +138,7 @@ class Connection {
   bool established() const { return handshake_ == HandshakeState::kDone; }
   bool close_notify_received() const { return close_received_; }
   bool close_notify_sent() const { return close_sent_; }
-  bool truncated() const { return enc_in_ended_ && !close_received_; }
+  bool truncated() const { return enc_in_ended_ && enc_in_.empty() && !close_received_; }
   const std::optional<Error>& error() const { return error_; }
 
   // Legal until the handshake starts, that is until the first `Advance()`. False later.
@@ -180,6 +180,8 @@ class Connection {
   // Why a call into OpenSSL returned `result`, which was no success.
   Progress Explain(int result, std::string_view operation);
   Progress Fail(Error error);
+  // What comes in after the end, or goes in, is not kept.
+  void DropInput();
   bool reading_over() const;
   bool writing_over() const;
   // After the handshake: a handshake message has arrived in part, such as half a session ticket. OpenSSL then sends
