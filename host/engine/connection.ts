@@ -36,7 +36,8 @@ export class Connection implements EngineConnection {
   constructor(instance: Instance, context: Context, options: ConnectionOptions) {
     this.#instance = instance;
     const complete = completeOptions(options, (error) => (this.#callbackError ??= { error }));
-    const handle = instance.call((module) => module.createConnection(context.handle(instance), complete));
+    const contextHandle = context.handle(instance);
+    const handle = instance.call((module) => module.createConnection(contextHandle, complete));
     try {
       throwFailure(instance.call(() => handle.error()));
     } catch (error) {

@@ -95,13 +95,16 @@ export class ServerNames implements EngineServerNames {
   }
 
   add(pattern: string, context: EngineContext): void {
+    const handle = this.#open;
     const own = asContext(context).share();
-    this.#contexts.push(own);
-    this.#instance.call(() => this.#open.add(pattern, own.handle(this.#instance), this.#contexts.length - 1));
+    const contextHandle = own.handle(this.#instance);
+    const index = this.#contexts.push(own) - 1;
+    this.#instance.call(() => handle.add(pattern, contextHandle, index));
   }
 
   find(servername: string): EngineContext | null {
-    const index = this.#instance.call(() => this.#open.find(servername));
+    const handle = this.#open;
+    const index = this.#instance.call(() => handle.find(servername));
     return this.#contexts[index] ?? null;
   }
 

@@ -73,6 +73,7 @@ export class Instance {
     return this.#trap;
   }
 
+  /** `enter` does nothing but enter: whatever it throws is taken to come out of wasm. */
   call<T>(enter: (module: EngineModule) => T): T {
     this.check();
     try {

@@ -1,6 +1,6 @@
 /** From the wasm file to a running instance. The file is compiled once in a process, at first use, for all instances. */
 import type { MainModule } from '../../bindings/engine.js';
-import { readModuleFile } from './platform.js';
+import { readModuleFile, requireModuleCode } from './platform.js';
 
 /** What Emscripten names RuntimeExports and types as `any`. Replaced when memory grows, so it is read at each use. */
 export type EngineModule = Omit<MainModule, 'HEAPU8'> & { readonly HEAPU8: Uint8Array<ArrayBuffer> };
@@ -27,9 +27,7 @@ export function provideModule(module: WebAssembly.Module): void {
 }
 
 export function instantiate(host: HostFunctions): EngineModule {
-  // Emscripten's own code, beside this file once built.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const createModule = require('./wasm-tls.js') as (options: FactoryOptions) => EngineModule;
+  const createModule = requireModuleCode() as (options: FactoryOptions) => EngineModule;
   compiled ??= new WebAssembly.Module(readModuleFile());
   const module = compiled;
   return createModule({

@@ -3,9 +3,17 @@ import { randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The wasm file, which lies beside this one. */
+/** Emscripten's code lies beside this file, and the wasm file beside that. The tests run on a checked build as well. */
+const moduleCode = process.env.WASM_TLS_ENGINE ?? join(__dirname, 'wasm-tls.js');
+
 export function readModuleFile(): Uint8Array {
-  return readFileSync(join(__dirname, 'wasm-tls.wasm'));
+  return readFileSync(moduleCode.replace(/js$/, 'wasm'));
+}
+
+/** The factory that Emscripten's code exports. */
+export function requireModuleCode(): unknown {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require(moduleCode);
 }
 
 /** Cryptographically strong random bytes. */
