@@ -84,7 +84,8 @@ export async function run(command, options = {}) {
   });
 
   if (status !== 0 && !options.allowFailure) {
-    const text = tail.join('\n');
+    // A compiler's command line may be pages long; the log has it whole.
+    const text = tail.map((line) => (line.length > 500 ? `${line.slice(0, 500)} …` : line)).join('\n');
     const where = options.log ? `\nThe whole output is in ${options.log}` : '';
     throw new Failure(`${program} ${args.slice(0, 6).join(' ')} failed (${status}):\n${text}${explain(text)}${where}`);
   }
