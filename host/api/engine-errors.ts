@@ -16,11 +16,13 @@ interface OpensslDetails {
 /** The properties in the order in which Node sets them; what OpenSSL left empty stays away. */
 function opensslError(from: EngineError, withStack: boolean): Error {
   const error: Error & OpensslDetails = new Error(from.message);
+  // Of a PFX Node gives OpenSSL's sentence and nothing else.
+  if (from.code === '') return error;
   if (withStack && from.stack.length > 0) error.opensslErrorStack = [...from.stack];
   if (from.library !== '') error.library = from.library;
   if (from.function !== '') error.function = from.function;
   if (from.reason !== '') error.reason = from.reason;
-  if (from.code !== '') error.code = from.code;
+  error.code = from.code;
   return error;
 }
 

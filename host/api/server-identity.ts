@@ -13,6 +13,8 @@ function commonNames(certificate: CertificateLike): string[] {
   return names ? [String(names)] : [];
 }
 
+const malformedNames = errors.altNameFormat().message;
+
 export function checkServerIdentity<C extends CertificateLike>(
   runtime: Runtime,
   hostname: string,
@@ -26,5 +28,7 @@ export function checkServerIdentity<C extends CertificateLike>(
     hasSubject: Boolean(certificate.subject),
   };
   const reason = engineCall(() => runtime.engine().checkServerIdentity(host, claims));
+  // The engine's word for quoting that it cannot undo; no other reason reads like this.
+  if (reason === malformedNames) throw errors.altNameFormat();
   return reason === null ? undefined : errors.altNameInvalid(reason, host, certificate);
 }
