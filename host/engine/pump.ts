@@ -253,6 +253,8 @@ class TransportPump implements Pump {
     this.#burst += chunk.length;
     if (!this.transport.writable) return;
     if (!this.transport.write(chunk)) this.#transportFull = true;
+    // The engine has room again for what it could not take of the writes.
+    else if (!this.#writes.allFed) this.#again = true;
     if (!this.#destroyed) this.#owner.onActivity();
   }
 
