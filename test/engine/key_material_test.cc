@@ -218,6 +218,12 @@ TEST_F(KeyMaterial, APfxWithoutAMacIsReadOnlyWithoutAPassphrase) {
   EXPECT_EQ(ParsePfx(file, std::nullopt).error().message, "bad decrypt");
 }
 
+TEST_F(KeyMaterial, APfxNeedNotBeEncrypted) {
+  const auto pfx = ParsePfx(MakePfx(leaf_, {.mac = false, .encrypted = false}), std::nullopt);
+  ASSERT_TRUE(pfx) << pfx.error().message;
+  EXPECT_TRUE(SameKey(pfx->key.get(), leaf_.key()));
+}
+
 TEST_F(KeyMaterial, APfxNeedsAKeyAndItsCertificate) {
   const auto no_key = ParsePfx(MakePfx(leaf_, {.passphrase = "s", .key = false}), Secret("s"));
   ASSERT_FALSE(no_key);

@@ -254,12 +254,15 @@ SecretBytes MakePfx(const Identity& identity, const PfxSpec& spec) {
   const std::string passphrase(spec.passphrase);
   const X509StackViewPtr extra(Checked(sk_X509_new_null(), "sk_X509_new_null"));
   for (const Identity* more : spec.extra) sk_X509_push(extra.get(), more->certificate());
-  constexpr int kIterations = 2048;
+  constexpr int kIterations = 1000;
+  constexpr int kNone = -1;
+  constexpr int kDefault = 0;
+  const int cipher = spec.encrypted ? kDefault : kNone;
   const Pkcs12Ptr pfx(
       Checked(PKCS12_create(passphrase.c_str(), nullptr, spec.key ? identity.key() : nullptr,
                             spec.certificate ? identity.certificate() : nullptr, extra.get(),
-                            spec.legacy ? NID_pbe_WithSHA1And3_Key_TripleDES_CBC : 0,
-                            spec.legacy ? NID_pbe_WithSHA1And40BitRC2_CBC : 0, kIterations, /*mac_iter=*/-1, 0),
+                            spec.legacy ? NID_pbe_WithSHA1And3_Key_TripleDES_CBC : cipher,
+                            spec.legacy ? NID_pbe_WithSHA1And40BitRC2_CBC : cipher, kIterations, /*mac_iter=*/kNone, 0),
               "PKCS12_create"));
   if (spec.mac) {
     Check(PKCS12_set_mac(pfx.get(), passphrase.c_str(), -1, nullptr, 0, kIterations,

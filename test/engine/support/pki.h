@@ -93,6 +93,7 @@ struct PfxSpec {
   std::vector<const Identity*> extra = {};  // further certificates
   bool legacy = false;                      // RC2-40 for certificates, 3DES for the key, SHA-1 MAC: what Windows wrote
   bool mac = true;
+  bool encrypted = true;  // false: anyone can read, and fuzz, what is inside
 };
 
 SecretBytes MakePfx(const Identity& identity, const PfxSpec& spec);
