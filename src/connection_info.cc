@@ -78,6 +78,8 @@ std::optional<std::string> Servername(const Connection& connection) {
 }
 
 std::string GroupName(const Connection& connection) {
+  // SSL_get0_group_name() looks into the session without asking whether there is one.
+  if (SSL_get_session(connection.ssl()) == nullptr) return "";
   ErrorQueueScope errors;
   const char* name = SSL_get0_group_name(connection.ssl());
   return name == nullptr ? "" : name;
