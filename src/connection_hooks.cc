@@ -89,7 +89,7 @@ int ConnectionHooks::OnNewSession(SSL* ssl, SSL_SESSION* session) {
   Bytes data = EncodeSession(session);
   if (data.empty()) return 0;
   connection.events_.push_back(NewSession{.id = SessionId(session), .data = std::move(data)});
-  if (connection.options_.ask_new_session) ++connection.new_sessions_open_;
+  if (connection.role() == Role::kServer && connection.options_.ask_new_session) ++connection.new_sessions_open_;
   return 0;  // the session stays OpenSSL's
 }
 
