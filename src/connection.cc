@@ -16,6 +16,10 @@ constexpr size_t kMaxRecord = SSL3_RT_MAX_PLAIN_LENGTH;
 // The most bytes that one record adds to its cleartext, any version and cipher.
 constexpr size_t kMaxRecordOverhead = SSL3_RT_HEADER_LENGTH + SSL3_RT_MAX_ENCRYPTED_OVERHEAD;
 
+// Reading makes output too: answers, such as a warning for each attempt to renegotiate. So many bytes of them may wait
+// beyond the writer's limit before reading stops; an honest peer comes nowhere near it.
+constexpr size_t kRoomForReplies = 16 * 1024;
+
 }  // namespace
 
 Connection::Connection(std::shared_ptr<SecureContext> context, ConnectionOptions options)
@@ -147,6 +151,7 @@ Progress Connection::DoRead() {
   if (close_received_) enc_in_.Clear();
   while (!close_received_ && (!enc_in_.empty() || SSL_has_pending(ssl_.get()) == 1)) {
     if (clear_out_.size() >= options_.clear_out_limit) return Progress::kBudgetFull;
+    if (enc_out_.size() >= options_.enc_out_limit + kRoomForReplies) return Progress::kBudgetFull;
     // Cleartext is never longer than the records it came in: one block for all of them.
     const size_t expected = std::min(enc_in_.size(), options_.clear_out_limit - clear_out_.size());
     const std::span<uint8_t> room = clear_out_.Reserve(std::max(expected, kMaxRecord));

@@ -81,7 +81,8 @@ struct ConnectionOptions {
   // Client: gets the server's hint (nullopt when there is none). Server: gets the client's identity.
   std::function<std::optional<PskAnswer>(const std::optional<std::string>& hint_or_identity)> psk;
 
-  // `Advance()` stops with kBudgetFull once clear_out holds this many bytes, or enc_out does.
+  // `Advance()` stops with kBudgetFull once clear_out holds this many bytes, or enc_out does. Reading does not stop for
+  // enc_out, unless answers to the peer fill it well beyond its limit.
   size_t clear_out_limit = 64 * 1024;
   size_t enc_out_limit = 256 * 1024;
 };
