@@ -109,6 +109,9 @@ Progress Connection::Run() {
   if (const Progress progress = DoHandshake(); progress != Progress::kIdle) return progress;
   const Progress read = DoRead();
   if (read == Progress::kFailed || read == Progress::kSuspended) return read;
+  if (output_withheld()) {
+    return read == Progress::kBudgetFull && !clear_out_.empty() ? Progress::kBudgetFull : Progress::kSuspended;
+  }
   if (const Progress progress = DoKeyUpdate(); progress != Progress::kIdle) return progress;
   const Progress written = DoWrite();
   if (written == Progress::kFailed || written == Progress::kSuspended) return written;

@@ -104,7 +104,8 @@ class Connection {
   // `truncated()` tells and the host judges.
   void EndEncIn();
 
-  // Empty while a NewSession question is open: the peer must not use a session before its owner has stored it.
+  // Empty while a NewSession question is open: the peer must not use a session before its owner has stored it. Until
+  // then the connection reads and does not write.
   BytesView enc_out() const;
   void ConsumeEncOut(size_t size);
 
