@@ -41,17 +41,26 @@ Progress Subject::Advance() {
   bool again = true;
   while (again) {
     progress_ = connection_->Advance();
-    while (auto event = connection_->TakeEvent()) {
-      events_.push_back(std::move(*event));
-      if (on_event) on_event(*connection_, events_.back());
-    }
+    const bool answered = TakeEvents() && progress_ == Progress::kSuspended;
     const BytesView clear = connection_->clear_out();
-    again = progress_ == Progress::kBudgetFull && reading && !clear.empty();
-    if (!reading) break;
+    again = answered || (progress_ == Progress::kBudgetFull && reading && !clear.empty());
+    if (!reading) continue;
     received_.insert(received_.end(), clear.begin(), clear.end());
     connection_->ConsumeClearOut(clear.size());
   }
   return progress_;
+}
+
+// True when somebody heard of one.
+bool Subject::TakeEvents() {
+  bool heard = false;
+  while (auto event = connection_->TakeEvent()) {
+    events_.push_back(std::move(*event));
+    if (!on_event) continue;
+    on_event(*connection_, events_.back());
+    heard = true;
+  }
+  return heard;
 }
 
 std::string Subject::error_code() const { return connection_->error() ? connection_->error()->code : ""; }

@@ -30,8 +30,8 @@ class Subject {
   // Takes all that waits to be sent.
   Bytes Send();
 
-  // Advances, then takes events and, unless `reading` is off, cleartext. Calls again while the budget was full and
-  // taking cleartext made room.
+  // Advances, then takes events and, unless `reading` is off, cleartext. Goes on while questions are answered by
+  // `on_event`, or the budget was full and taking cleartext made room.
   Progress Advance();
 
   Progress progress() const { return progress_; }
@@ -53,6 +53,8 @@ class Subject {
   bool reading = true;
 
  private:
+  bool TakeEvents();
+
   std::unique_ptr<Connection> connection_;
   Progress progress_ = Progress::kIdle;
   Bytes received_;
