@@ -14,10 +14,14 @@ export function logOf(name) {
   return path.join(build, 'logs', `test-${name.replace(/\W+/g, '-')}.log`);
 }
 
-function printLog(name) {
+// The output of a failed stage and what the failure is. A failure repeats the end of the output, so of it
+// only the first line is wanted where there is output.
+function printFailure({ name, problem }) {
   const file = logOf(name);
-  if (!fs.existsSync(file)) return;
-  const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n');
+  const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trimEnd() : '';
+  if (problem) say(text ? problem.split('\n')[0] : problem);
+  if (!text) return;
+  const lines = text.split('\n');
   const most = 200;
   if (lines.length > most) say(`(the last ${most} of ${lines.length} lines of ${file})`);
   say(lines.slice(-most).join('\n'));
@@ -40,8 +44,7 @@ async function perform(stage) {
   const failed = result.failed > 0;
   if (failed) {
     say(`\n===== ${stage.name} failed =====`);
-    printLog(stage.name);
-    if (result.problem) say(result.problem);
+    printFailure(result);
     say(`===== end of ${stage.name} =====\n`);
   }
   const counts = result.passed || failed ? `${result.passed} passed, ${result.failed} failed` : 'ok';
