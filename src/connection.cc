@@ -291,10 +291,13 @@ bool Connection::SetAskCertificate(bool ask) {
 
 bool Connection::SetAlpnProtocols(BytesView protocols) {
   if (handshake_ != HandshakeState::kNotStarted) return false;
-  options_.alpn_protocols = ToBytes(protocols);
+  // A copy first: `protocols` may be a view of what is about to be replaced.
+  Bytes wire = ToBytes(protocols);
+  options_.alpn_protocols = std::move(wire);
+  const Bytes& kept = options_.alpn_protocols;
   ErrorQueueScope errors;
   // The one function of libssl that returns 0 for success.
-  return SSL_set_alpn_protos(ssl_.get(), protocols.data(), static_cast<unsigned int>(protocols.size())) == 0;
+  return SSL_set_alpn_protos(ssl_.get(), kept.data(), static_cast<unsigned int>(kept.size())) == 0;
 }
 
 bool Connection::SetVerifyMode(bool request_certificate, bool require_certificate) {
