@@ -52,6 +52,7 @@ class TransportPump implements Pump {
   #transportClosed = false;
   #transportError: Error | null = null;
   #inputEnded = false;
+  #endAsked = false;
   #shutdownAsked = false;
   #endTold = false;
   #closeTold = false;
@@ -82,13 +83,14 @@ class TransportPump implements Pump {
   }
 
   write(chunk: Uint8Array, callback: WriteCallback): void {
-    if (this.#destroyed) return atEndOfTurn(() => callback(writeAfterEnd()));
+    if (this.#destroyed || this.#endAsked) return atEndOfTurn(() => callback(this.#refusal()));
     this.#writes.push(chunk, callback);
     this.#run();
   }
 
   end(callback: WriteCallback): void {
-    if (this.#destroyed) return atEndOfTurn(() => callback(writeAfterEnd()));
+    if (this.#destroyed || this.#endAsked) return atEndOfTurn(() => callback(this.#refusal()));
+    this.#endAsked = true;
     this.#endCallback = callback;
     this.#run();
   }
@@ -122,7 +124,7 @@ class TransportPump implements Pump {
     this.#endCallback = null;
     if (callbacks.length === 0) return;
     atEndOfTurn(() => {
-      for (const callback of callbacks) callback(writeAfterEnd());
+      for (const callback of callbacks) callback(this.#refusal());
     });
   }
 
@@ -166,7 +168,7 @@ class TransportPump implements Pump {
       do {
         this.#again = false;
         this.#round();
-      } while ((this.#again || this.#pending) && !this.#destroyed && !this.#rest());
+      } while (!this.#destroyed && this.#hasMore && !this.#rest());
       completed = true;
     } catch (error) {
       if (!isTrap(error)) throw error;
@@ -180,8 +182,18 @@ class TransportPump implements Pump {
     if (!this.#destroyed) this.#updateFlow();
   }
 
+  /** Whether another round would make a difference. */
+  get #hasMore(): boolean {
+    return this.#again || this.#pending || (this.#mayEncrypt && this.connection.pendingWrite === 0);
+  }
+
+  get #mayEncrypt(): boolean {
+    return !this.#transportFull && !this.#writes.allFed && this.#progress !== 'failed';
+  }
+
   #round(): void {
     this.#takeIn();
+    if (this.#destroyed) return;
     if (this.#pending) {
       this.#pending = false;
       this.#progress = this.connection.advance();
@@ -237,7 +249,7 @@ class TransportPump implements Pump {
       connection.endInput();
       this.#pending = true;
     }
-    if (!this.#transportFull && this.#writes.feed(connection)) this.#pending = true;
+    if (this.#mayEncrypt && this.#writes.feed(connection)) this.#pending = true;
     if (this.#endCallback !== null && !this.#shutdownAsked && this.#writes.allFed) {
       this.#shutdownAsked = true;
       connection.shutdown();
@@ -284,7 +296,7 @@ class TransportPump implements Pump {
     const { connection, transport } = this;
     const finished = transport.writable ? this.#writes.takeFinished(connection) : this.#writes.clear();
     if (finished.length > 0) {
-      const error = transport.writable ? null : writeAfterEnd();
+      const error = transport.writable ? null : this.#refusal();
       // Later, so that a writer collects its small pieces in the meantime and sends them as one.
       atEndOfTurn(() => {
         for (const callback of finished) callback(error);
@@ -333,6 +345,13 @@ class TransportPump implements Pump {
     this.#owner.onFailure(error);
   }
 
+  /** Why a write cannot be carried out, in the words of Node's streams. */
+  #refusal(): Error {
+    return this.#destroyed || !this.transport.writable
+      ? Object.assign(new Error('Cannot call write after a stream was destroyed'), { code: 'ERR_STREAM_DESTROYED' })
+      : Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' });
+  }
+
   #trapped(error: Error): void {
     if (this.#destroyed) return;
     const nothing = { library: '', function: '', reason: '', stack: [] };
@@ -342,8 +361,4 @@ class TransportPump implements Pump {
 
 function isTrap(error: unknown): error is Error {
   return error instanceof Error && (error as { code?: unknown }).code === trapCode;
-}
-
-function writeAfterEnd(): Error {
-  return Object.assign(new Error('Cannot call write after a stream was destroyed'), { code: 'ERR_STREAM_DESTROYED' });
 }
