@@ -172,19 +172,20 @@ function fuzzStage(name, seconds) {
 
 // --- The package, in Node.
 
-function mochaStage(name, folder, { env = {}, timeout = 20_000, prepare } = {}) {
+function mochaStage(name, folder, { timeout, prepare } = {}) {
   return {
     name,
     async run({ detail, log }) {
       const files = filesUnder(folder, (file) => /\.test\.[cm]?js$/.test(file));
       if (files.length === 0) throw new Failure(`There are no tests in ${folder}.`);
       const extra = (await prepare?.()) ?? {};
-      const command = nodeTool('mocha/bin/mocha.js', '--timeout', String(timeout), ...files);
+      const limit = timeout ? ['--timeout', String(timeout)] : [];
+      const command = nodeTool('mocha/bin/mocha.js', ...limit, ...files);
       const { status, stdout } = await run(command, {
         detail,
         log,
         cwd: repository,
-        env: { ...process.env, ...env, ...extra, FORCE_COLOR: '0' },
+        env: { ...process.env, ...extra, FORCE_COLOR: '0' },
         allowFailure: true,
         minutes: 20,
       });
