@@ -27,7 +27,7 @@ describe('secrets', () => {
       const ours = socket.exportKeyingMaterial(40, 'EXPORTER-test').toString('hex');
       socket.end();
       await peer.finished();
-      assert.match(peer.describe(), new RegExp(`Keying material: ${ours}`, 'i'));
+      assert.equal((await peer.negotiated()).exported, ours);
     });
 
     it(`exportKeyingMaterial() with a context is what node:tls exports, ${version}`, async () => {

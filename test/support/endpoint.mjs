@@ -71,10 +71,9 @@ export class Server {
 
   /** The next secure connection. Rejects when a handshake fails before there is one. */
   async nextConnection() {
-    const failure = async () => {
-      throw await this.errors.next();
-    };
-    return Promise.race([this.connections.next(), failure()]);
+    const [mailbox, item] = await Mailbox.any(this.connections, this.errors);
+    if (mailbox === this.errors) throw item;
+    return item;
   }
 
   /** Raw connections that are still open. */

@@ -23,4 +23,21 @@ export class Mailbox {
   get length() {
     return this.#arrived.length;
   }
+
+  /** The next item of whichever has one first, as [mailbox, item]. Takes nothing from the others. */
+  static any(...mailboxes) {
+    const ready = mailboxes.find((mailbox) => mailbox.length > 0);
+    if (ready !== undefined) return Promise.resolve([ready, ready.#arrived.shift()]);
+    return new Promise((resolve) => {
+      const waiters = mailboxes.map((mailbox) => (item) => {
+        mailboxes.forEach((each, index) => each.#forget(waiters[index]));
+        resolve([mailbox, item]);
+      });
+      mailboxes.forEach((mailbox, index) => mailbox.#waiting.push(waiters[index]));
+    });
+  }
+
+  #forget(waiter) {
+    this.#waiting = this.#waiting.filter((each) => each !== waiter);
+  }
 }

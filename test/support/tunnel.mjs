@@ -1,13 +1,10 @@
-// A TCP connection that a test can break where it wants to: after so many bytes of a direction, at once, or on command.
+// A TCP connection that a test can break where it wants to: in any record of a direction, or on command.
 
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** Client → server, or server → client. */
-export const directions = ['up', 'down'];
-
 /** The lengths of the TLS records that `bytes` begins with, complete ones only. */
-export function recordLengths(bytes) {
+function recordLengths(bytes) {
   const lengths = [];
   for (let at = 0; at + 5 <= bytes.length; ) {
     const length = 5 + bytes.readUInt16BE(at + 3);
@@ -18,14 +15,27 @@ export function recordLengths(bytes) {
   return lengths;
 }
 
+/** How much of `bytes`, the whole of a direction so far, may pass a `cut`; and whether that is the end of it. */
+function passage(bytes, { record, part }) {
+  const before = recordLengths(bytes).slice(0, record);
+  if (before.length < record) return { length: bytes.length, done: false };
+  const start = before.reduce((sum, length) => sum + length, 0);
+  if (part === 'before') return { length: start, done: true };
+  if (part === 'header') return { length: Math.min(start + 3, bytes.length), done: bytes.length >= start + 3 };
+  if (bytes.length < start + 5) return { length: bytes.length, done: false };
+  const half = start + 5 + (bytes.readUInt16BE(start + 3) >> 1);
+  return { length: Math.min(half, bytes.length), done: bytes.length >= half };
+}
+
 export class Tunnel {
   #server;
   #pairs = [];
   #waiting = [];
 
   /**
-   * Leads to `port` of this machine. With `cut` ({ direction, after, how }) it lets `after` bytes of that direction
-   * through, and then: `how` 'end' ends both sides, 'reset' resets them, 'stall' swallows everything from then on.
+   * Leads to `port` of this machine. `cut` breaks each connection: { direction: 'up' (to the server) or 'down',
+   * record (how many records of that direction pass), part ('before' that record, in its 'header' or in its 'body'),
+   * how: 'end' (both sides), 'reset' (both) or 'stall' (it swallows everything from then on) }.
    */
   static async start(port, cut = null) {
     const self = new Tunnel();
@@ -38,7 +48,7 @@ export class Tunnel {
 
   #connect(client, port, cut) {
     const server = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    const pair = { client, server, passed: { up: [], down: [] }, cut: false };
+    const pair = { client, server, seen: { up: Buffer.alloc(0), down: Buffer.alloc(0) }, cut: false };
     this.#pairs.push(pair);
     this.#carry(pair, 'up', client, server, cut);
     this.#carry(pair, 'down', server, client, cut);
@@ -50,21 +60,18 @@ export class Tunnel {
   }
 
   #carry(pair, direction, from, to, cut) {
-    let left = cut?.direction === direction ? cut.after : Infinity;
-    const pass = (chunk) => {
-      pair.passed[direction].push(chunk);
-      to.write(chunk);
-    };
+    let passed = 0;
     from.on('data', (chunk) => {
       if (pair.cut) return;
-      if (chunk.length > 0) pass(chunk.subarray(0, Math.min(left, chunk.length)));
-      left -= chunk.length;
-      if (left <= 0) this.#break(pair, cut.how);
+      const bytes = (pair.seen[direction] = Buffer.concat([pair.seen[direction], chunk]));
+      const limit = cut?.direction === direction ? passage(bytes, cut) : { length: bytes.length, done: false };
+      if (limit.length > passed) to.write(bytes.subarray(passed, limit.length));
+      passed = limit.length;
+      if (limit.done) this.#break(pair, cut.how);
     });
     from.on('end', () => {
       if (!pair.cut) to.end();
     });
-    if (left === 0) this.#break(pair, cut.how);
   }
 
   #break(pair, how) {
@@ -84,9 +91,9 @@ export class Tunnel {
     });
   }
 
-  /** What went through the first connection in a direction. */
-  passed(direction) {
-    return Buffer.concat(this.#pairs[0]?.passed[direction] ?? []);
+  /** The lengths of the records that the first connection had in a direction. */
+  records(direction) {
+    return recordLengths(this.#pairs[0].seen[direction]);
   }
 
   endTowardsClient() {

@@ -117,7 +117,7 @@ export class OpensslClient {
     return { code, received: this.#process.stdout.buffer() };
   }
 
-  /** As the server's, with `verification`; and when verbose `alpn` and `reused`. */
+  /** As the server's, with `verification`; and when verbose `alpn`, `reused` and `exported`. */
   async negotiated() {
     const { stdout, stderr } = this.#process;
     await Promise.race([this.#process.waitFor(stderr, /Verification: .*\n/), this.#process.waitFor(stdout, /\n---\n/)]);
@@ -126,6 +126,7 @@ export class OpensslClient {
       ...summary(stderr.text()),
       alpn: /ALPN protocol: (.*)/.exec(text)?.[1],
       reused: /^Reused, TLS/m.test(text),
+      exported: /Keying material: ([0-9A-F]+)/.exec(text)?.[1].toLowerCase(),
     };
   }
 

@@ -107,9 +107,10 @@ export class PeerProcess {
     return pattern.exec(output.text());
   }
 
-  /** The command and the end of what it printed. */
+  /** The command and the end of what it printed; of the data among that only the beginnings. */
   describe() {
-    const tail = (output) => output.text().slice(-1500).trim();
+    const shorten = (line) => (line.length > 300 ? `${line.slice(0, 100)}… (${line.length} characters)` : line);
+    const tail = (output) => output.text().split('\n').map(shorten).join('\n').slice(-2000).trim();
     return `$ ${this.#command}\n${tail(this.stdout)}\n${tail(this.stderr)}`;
   }
 
