@@ -65,7 +65,10 @@ export function defineSocketQueries<S extends object>(prototype: S, platform: Pl
   }
   define('getPeerCertificate', function (detailed?: unknown) {
     const connection = access.connection(this);
-    return connection && (peerCertificate(connection, detailed === true) ?? {});
+    if (connection === null) return null;
+    // A server that resumes does not send its chain again, and Node's clients show nothing else.
+    if (!access.isServer(this) && connection.sessionReused()) return {};
+    return peerCertificate(connection, detailed === true) ?? {};
   });
   define('getEphemeralKeyInfo', function () {
     const connection = access.connection(this);
