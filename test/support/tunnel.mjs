@@ -3,23 +3,23 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** The lengths of the TLS records that `bytes` begins with, complete ones only. */
-function recordLengths(bytes) {
-  const lengths = [];
+/** The TLS records that `bytes` begins with, complete ones only: { type, length }. */
+function completeRecords(bytes) {
+  const found = [];
   for (let at = 0; at + 5 <= bytes.length; ) {
     const length = 5 + bytes.readUInt16BE(at + 3);
     if (at + length > bytes.length) break;
-    lengths.push(length);
+    found.push({ type: bytes[at], length });
     at += length;
   }
-  return lengths;
+  return found;
 }
 
 /** How much of `bytes`, the whole of a direction so far, may pass a `cut`; and whether that is the end of it. */
 function passage(bytes, { record, part }) {
-  const before = recordLengths(bytes).slice(0, record);
+  const before = completeRecords(bytes).slice(0, record);
   if (before.length < record) return { length: bytes.length, done: false };
-  const start = before.reduce((sum, length) => sum + length, 0);
+  const start = before.reduce((sum, { length }) => sum + length, 0);
   if (part === 'before') return { length: start, done: true };
   if (part === 'header') return { length: Math.min(start + 3, bytes.length), done: bytes.length >= start + 3 };
   if (bytes.length < start + 5) return { length: bytes.length, done: false };
@@ -34,7 +34,7 @@ export class Tunnel {
 
   /**
    * Leads to `port` of this machine. `cut` breaks each connection: { direction: 'up' (to the server) or 'down',
-   * record (how many records of that direction pass), part ('before' that record, in its 'header' or in its 'body'),
+   * record (how many records of that direction pass), part (right 'before' what follows, or in its 'header' or 'body'),
    * how: 'end' (both sides), 'reset' (both) or 'stall' (it swallows everything from then on) }.
    */
   static async start(port, cut = null) {
@@ -91,9 +91,9 @@ export class Tunnel {
     });
   }
 
-  /** The lengths of the records that the first connection had in a direction. */
-  records(direction) {
-    return recordLengths(this.#pairs[0].seen[direction]);
+  /** The types of the records that the first connection had in a direction (RFC 8446, section 5.1). */
+  recordTypes(direction) {
+    return completeRecords(this.#pairs[0].seen[direction]).map(({ type }) => type);
   }
 
   endTowardsClient() {
