@@ -18,6 +18,9 @@ import { WriteQueue, type WriteCallback } from './write-queue.js';
 /** After this many bytes in one go the pump lets the event loop look after others: some 10 ms of work. */
 const burst = 1024 * 1024;
 
+/** Beyond what the transport wants to hold. Data never gets there, it waits before it is encrypted. */
+const largestBacklog = 256 * 1024;
+
 export function createPump(connection: EngineConnection, transport: Duplex, owner: PumpOwner): Pump {
   return new TransportPump(connection, transport, owner);
 }
@@ -219,11 +222,17 @@ class TransportPump implements Pump {
   }
 
   #updateFlow(): void {
-    const flowing = !this.#readerFull && !this.#resting;
+    const flowing = !this.#readerFull && !this.#resting && !this.#overfull;
     if (flowing === this.#flowing) return;
     this.#flowing = flowing;
     if (flowing) this.transport.resume();
     else this.transport.pause();
+  }
+
+  /** Answers of the protocol itself pile up: the peer asks and asks, and does not read. */
+  get #overfull(): boolean {
+    const { transport } = this;
+    return this.#transportFull && transport.writableLength > transport.writableHighWaterMark + largestBacklog;
   }
 
   // --- one round, step by step -----------------------------------------------------------------------------------------
@@ -265,8 +274,6 @@ class TransportPump implements Pump {
     this.#burst += chunk.length;
     if (!this.transport.writable) return;
     if (!this.transport.write(chunk)) this.#transportFull = true;
-    // The engine has room again for what it could not take of the writes.
-    else if (!this.#writes.allFed) this.#again = true;
     if (!this.#destroyed) this.#owner.onActivity();
   }
 

@@ -125,6 +125,43 @@ describe('engine: the pump', () => {
       assert.ok(pumps.clientTransport.writableLength > before, 'an alert');
     });
 
+    it('stops listening to a peer that asks for answers and does not read them', async () => {
+      const pumps = await start({ pair: { context: tls13 } });
+      pumps.client.destroy();
+      const { engine, clientContext } = pumps.pair;
+      const client = engine.createConnection(clientContext, { isServer: false });
+      const [near, far] = duplexPair();
+      const server = engine.createConnection(pumps.pair.serverContext, { isServer: true });
+      const pump = createPump(server, far, new Recorder());
+      pump.start();
+      while (!server.established) {
+        client.advance();
+        const bytes = client.takeEncrypted();
+        if (bytes !== null) near.write(bytes);
+        await setImmediate();
+        const answer = near.read();
+        if (answer !== null) client.feed(answer);
+      }
+      const largest = 512 * 1024;
+      let asked = 0;
+      while (!far.isPaused() && far.writableLength < largest) {
+        for (let i = 0; i < 500; i++, asked++) {
+          client.keyUpdate();
+          client.advance();
+        }
+        near.write(client.takeEncrypted());
+        await setImmediate();
+      }
+      assert.equal(far.isPaused(), true);
+      assert.ok(far.writableLength < largest, `${far.writableLength} bytes after ${asked} questions`);
+      while (far.isPaused()) {
+        near.read();
+        await setImmediate();
+      }
+      pump.destroy();
+      client.dispose();
+    });
+
     it('lets others run during a long burst', async () => {
       const pumps = await start();
       const order = [];
