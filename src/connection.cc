@@ -50,9 +50,13 @@ Result<void> Connection::Configure() {
   SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   InstallOwnHooks();
 
+  if (!options_.alpn_protocols.empty() && !SetAlpnProtocols(options_.alpn_protocols)) {
+    return std::unexpected(ArgumentError("ERR_INVALID_ARG_VALUE", "Failed to set the ALPN protocols"));
+  }
+  ApplyVerifyMode();
+  ErrorQueueScope errors;
   if (options_.role == Role::kServer) {
     SSL_set_accept_state(ssl);
-    ApplyVerifyMode();
     if (!options_.psk_identity_hint.empty() &&
         SSL_use_psk_identity_hint(ssl, options_.psk_identity_hint.c_str()) != 1) {
       return std::unexpected(TakeSslError("Failed to set the PSK identity hint"));
@@ -61,12 +65,9 @@ Result<void> Connection::Configure() {
   }
 
   SSL_set_connect_state(ssl);
-  ApplyVerifyMode();
-  if (!options_.alpn_protocols.empty() && !SetAlpnProtocols(options_.alpn_protocols)) {
-    return std::unexpected(TakeSslError("Failed to set the ALPN protocols"));
-  }
   if (options_.request_ocsp) SSL_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp);
-  if (!options_.servername.empty() && !SetServername(options_.servername)) {
+  // Not by SetServername(), which leaves no record of what OpenSSL has against it.
+  if (!options_.servername.empty() && SSL_set_tlsext_host_name(ssl, options_.servername.c_str()) != 1) {
     return std::unexpected(TakeSslError("Failed to set the server name"));
   }
   SetSession(options_.session);
@@ -290,7 +291,8 @@ bool Connection::SetAskCertificate(bool ask) {
 }
 
 bool Connection::SetAlpnProtocols(BytesView protocols) {
-  if (handshake_ != HandshakeState::kNotStarted) return false;
+  // RFC 7301 §3.1: ProtocolName protocol_name_list<2..2^16-1>.
+  if (handshake_ != HandshakeState::kNotStarted || protocols.size() > 0xffff) return false;
   // A copy first: `protocols` may be a view of what is about to be replaced.
   Bytes wire = ToBytes(protocols);
   options_.alpn_protocols = std::move(wire);

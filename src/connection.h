@@ -48,8 +48,8 @@ enum class Progress {
 enum class HandshakeState { kNotStarted, kRunning, kDone };
 
 struct PskAnswer {
-  std::string identity;  // clients only; up to 128 bytes
-  SecretBytes key;       // up to 256 bytes
+  std::string identity;  // clients only; up to 256 bytes
+  SecretBytes key;       // up to 512 bytes
 };
 
 struct ConnectionOptions {
@@ -89,7 +89,8 @@ struct ConnectionOptions {
 
 class Connection {
  public:
-  // Fails with OpenSSL's own error when it refuses an option, and when memory is out.
+  // Fails with OpenSSL's own error when it refuses an option, and when memory is out; malformed ALPN protocols are
+  // ERR_INVALID_ARG_VALUE.
   static Result<std::unique_ptr<Connection>> Create(std::shared_ptr<SecureContext> context, ConnectionOptions options);
 
   ~Connection();
