@@ -44,7 +44,9 @@ SslCtxPtr NewContext(const PeerOptions& options) {
     Require(X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), options.trust->certificate()) == 1, "trust");
   }
   static constexpr unsigned char kSessionContext[] = "peer";
-  SSL_CTX_set_session_id_context(ctx, kSessionContext, sizeof(kSessionContext) - 1);
+  if (options.role == PeerRole::kServer) {
+    SSL_CTX_set_session_id_context(ctx, kSessionContext, sizeof(kSessionContext) - 1);
+  }
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_BOTH);
   const int mode = options.request_certificate ? SSL_VERIFY_PEER : SSL_VERIFY_NONE;
   // The result is noted, never acted upon: who refuses in these tests is the engine.

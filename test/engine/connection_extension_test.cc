@@ -1,0 +1,310 @@
+// What client and server say to each other beside the keys: server name, ALPN, OCSP staples, pre-shared keys.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "src/connection_info.h"
+#include "test/engine/support/scenario.h"
+
+namespace wasm_tls {
+namespace {
+
+using namespace test;  // NOLINT(google-build-using-namespace)
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+class ConnectionExtensionTest : public ConnectionTest {};
+WASM_TLS_ALL_MODES(ConnectionExtensionTest);
+
+Bytes Wire(const std::vector<std::string>& protocols) {
+  Bytes wire;
+  for (const std::string& protocol : protocols) {
+    wire.push_back(static_cast<uint8_t>(protocol.size()));
+    wire.insert(wire.end(), protocol.begin(), protocol.end());
+  }
+  return wire;
+}
+
+// --- server name -----------------------------------------------------------------------------------------------------
+
+TEST_P(ConnectionExtensionTest, TheServerNameIsSentAndSeen) {
+  const bool server = mode().server();
+  Pair pair(mode(), {.servername = server ? "" : "a.example"});
+  if (server) SSL_set_tlsext_host_name(pair.peer.ssl(), "a.example");
+  pair.Run();
+  ExpectWorking(pair.subject, pair.peer);
+  EXPECT_EQ(Servername(*pair.subject), "a.example");
+  EXPECT_STREQ(SSL_get_servername(pair.peer.ssl(), TLSEXT_NAMETYPE_host_name), "a.example");
+}
+
+TEST_P(ConnectionExtensionTest, NoServerNameIsNone) {
+  Pair pair(mode());
+  pair.Run();
+  EXPECT_EQ(Servername(*pair.subject), std::nullopt);
+  EXPECT_EQ(SSL_get_servername(pair.peer.ssl(), TLSEXT_NAMETYPE_host_name), nullptr);
+}
+
+TEST(ConnectionOptionsTest, AServerNameThatOpensslRefusesIsAnErrorWithACode) {
+  const auto connection =
+      Connection::Create(MakeContext(ContextOptions()), {.role = Role::kClient, .servername = std::string(256, 'a')});
+  ASSERT_FALSE(connection.has_value());
+  EXPECT_EQ(connection.error().code, "ERR_SSL_SSL3_EXT_INVALID_SERVERNAME");
+}
+
+TEST(ConnectionOptionsTest, MalformedAlpnIsAnErrorWithACode) {
+  for (const Role role : {Role::kClient, Role::kServer}) {
+    for (const Bytes& bad : {Bytes{0}, Bytes{3, 'h', '2'}, Bytes{2, 'h', '2', 0}, Bytes(70'000, 1)}) {
+      const auto connection = Connection::Create(MakeContext(ContextOptions()), {.role = role, .alpn_protocols = bad});
+      ASSERT_FALSE(connection.has_value());
+      EXPECT_EQ(connection.error().code, "ERR_INVALID_ARG_VALUE");
+    }
+  }
+}
+
+TEST(ConnectionOptionsTest, AnIdentityHintThatIsTooLongIsAnErrorWithACode) {
+  const auto connection = Connection::Create(MakeContext(ContextOptions()),
+                                             {.role = Role::kServer, .psk_identity_hint = std::string(300, 'h')});
+  ASSERT_FALSE(connection.has_value());
+  EXPECT_EQ(connection.error().code, "ERR_SSL_DATA_LENGTH_TOO_LONG");
+}
+
+// --- ALPN ------------------------------------------------------------------------------------------------------------
+
+int SelectForPeer(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
+                  unsigned int in_size, void* wire) {
+  const Bytes& own = *static_cast<Bytes*>(wire);
+  return SSL_select_next_proto(const_cast<unsigned char**>(out), out_size, own.data(),
+                               static_cast<unsigned int>(own.size()), in, in_size) == OPENSSL_NPN_NEGOTIATED
+             ? SSL_TLSEXT_ERR_OK
+             : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+struct AlpnCase {
+  std::vector<std::string> client;
+  std::vector<std::string> server;
+  std::optional<std::string> chosen;
+  bool refused;
+};
+
+const AlpnCase kAlpnCases[] = {
+    {{"h2", "http/1.1"}, {"http/1.1", "h2"}, "http/1.1", false},  // the server's order
+    {{"h2"}, {"h2"}, "h2", false},
+    {{std::string(255, 'p')}, {std::string(255, 'p')}, std::string(255, 'p'), false},
+    {{"h2", "spdy"}, {"http/1.1"}, std::nullopt, true},
+    {{"h2"}, {}, std::nullopt, false},
+    {{}, {"h2"}, std::nullopt, false},
+};
+
+TEST_P(ConnectionExtensionTest, AlpnIsAgreedOnInTheServersOrder) {
+  for (const AlpnCase& alpn : kAlpnCases) {
+    SCOPED_TRACE(testing::PrintToString(alpn.client) + " " + testing::PrintToString(alpn.server));
+    Bytes server_wire = Wire(alpn.server);
+    Pair pair(mode(), {.alpn_protocols = Wire(mode().server() ? alpn.server : alpn.client)});
+    if (mode().server()) {
+      const Bytes wire = Wire(alpn.client);
+      SSL_set_alpn_protos(pair.peer.ssl(), wire.data(), static_cast<unsigned int>(wire.size()));
+    } else if (!alpn.server.empty()) {
+      SSL_CTX_set_alpn_select_cb(pair.peer.ctx(), SelectForPeer, &server_wire);
+    }
+    pair.Run();
+    if (alpn.refused) {
+      // RFC 7301 §3.2: a fatal "no_application_protocol" alert.
+      ExpectFailedForGood(pair.subject, mode().server() ? "ERR_SSL_NO_APPLICATION_PROTOCOL"
+                                                        : "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL");
+      if (mode().server()) EXPECT_EQ(pair.peer.fatal_alert_received(), SSL_AD_NO_APPLICATION_PROTOCOL);
+      continue;
+    }
+    ExpectWorking(pair.subject, pair.peer);
+    EXPECT_EQ(AlpnProtocol(*pair.subject), alpn.chosen);
+  }
+}
+
+using Chooser = decltype(ConnectionOptions::choose_alpn);
+
+class ConnectionAlpnChooserTest : public testing::TestWithParam<int> {
+ protected:
+  static Mode mode() { return {Role::kServer, GetParam()}; }
+
+  static std::unique_ptr<Pair> Choose(Chooser chooser) {
+    // The list is there and counts for nothing.
+    auto pair = std::make_unique<Pair>(
+        mode(), ConnectionOptions{.alpn_protocols = Wire({"h2"}), .choose_alpn = std::move(chooser)});
+    const Bytes wire = Wire({"h2", "http/1.1", "h3"});
+    SSL_set_alpn_protos(pair->peer.ssl(), wire.data(), static_cast<unsigned int>(wire.size()));
+    SSL_set_tlsext_host_name(pair->peer.ssl(), "a.example");
+    pair->Run();
+    return pair;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Versions, ConnectionAlpnChooserTest, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+                         [](const auto& param) { return param.param == TLS1_2_VERSION ? "Tls12" : "Tls13"; });
+
+TEST_P(ConnectionAlpnChooserTest, GetsTheNamesAndDecides) {
+  const auto pair = Choose([](const std::string& servername, const std::vector<std::string>& protocols) {
+    EXPECT_EQ(servername, "a.example");
+    EXPECT_THAT(protocols, ElementsAre("h2", "http/1.1", "h3"));
+    return std::optional<std::string>("h3");
+  });
+  ExpectWorking(pair->subject, pair->peer);
+  EXPECT_EQ(AlpnProtocol(*pair->subject), "h3");
+}
+
+TEST_P(ConnectionAlpnChooserTest, RefusesByChoosingNothingOrWhatWasNotOffered) {
+  for (const std::optional<std::string>& answer :
+       {std::optional<std::string>(), std::optional<std::string>("spdy"), std::optional<std::string>(""),
+        std::optional<std::string>(std::string(300, 'x'))}) {
+    const auto pair = Choose([&](const std::string&, const std::vector<std::string>&) { return answer; });
+    ExpectFailedForGood(pair->subject, "ERR_SSL_NO_APPLICATION_PROTOCOL");
+    EXPECT_EQ(pair->peer.fatal_alert_received(), SSL_AD_NO_APPLICATION_PROTOCOL);
+  }
+}
+
+// --- OCSP ------------------------------------------------------------------------------------------------------------
+
+TEST(ConnectionOcspTest, AClientIsToldWhatWasStapled) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    for (const size_t size : {size_t{0}, size_t{700}}) {
+      Pair pair({Role::kClient, version}, {.request_ocsp = true});
+      Bytes response = Pattern(size);
+      if (size != 0) {
+        SSL_CTX_set_tlsext_status_cb(
+            pair.peer.ctx(), +[](SSL* ssl, void* arg) {
+              const Bytes& staple = *static_cast<Bytes*>(arg);
+              SSL_set_tlsext_status_ocsp_resp(ssl, OPENSSL_memdup(staple.data(), staple.size()),
+                                              static_cast<long>(staple.size()));
+              return SSL_TLSEXT_ERR_OK;
+            });
+        SSL_CTX_set_tlsext_status_arg(pair.peer.ctx(), &response);
+      }
+      pair.Run();
+      ExpectWorking(pair.subject, pair.peer);
+      ASSERT_THAT(pair.subject.All<OcspResponse>(), SizeIs(1));
+      EXPECT_EQ(pair.subject.All<OcspResponse>()[0].response, response);
+    }
+  }
+}
+
+TEST(ConnectionOcspTest, AClientThatDidNotAskHearsNothing) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    Pair pair({Role::kClient, version});
+    pair.Run();
+    EXPECT_THAT(pair.subject.All<OcspResponse>(), IsEmpty());
+  }
+}
+
+// --- pre-shared keys -------------------------------------------------------------------------------------------------
+
+constexpr unsigned char kKey[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
+unsigned int PeerClientKey(SSL*, const char*, char* identity, unsigned int, unsigned char* key, unsigned int) {
+  std::snprintf(identity, 10, "alice");
+  std::copy(std::begin(kKey), std::end(kKey), key);
+  return sizeof(kKey);
+}
+
+unsigned int PeerServerKey(SSL*, const char* identity, unsigned char* key, unsigned int) {
+  if (std::string_view(identity) != "alice" && identity[0] != 'L') return 0;
+  std::copy(std::begin(kKey), std::end(kKey), key);
+  return sizeof(kKey);
+}
+
+class ConnectionPskTest : public ConnectionTest {
+ protected:
+  using Psk = decltype(ConnectionOptions::psk);
+
+  // Neither side has a certificate.
+  std::unique_ptr<Pair> Connect(Psk psk, const std::string& hint = "") const {
+    SecureContextOptions context = ContextOptions(mode().version);
+    context.ciphers = "PSK";
+    PeerOptions peer_options = PeerOptionsFor(mode());
+    peer_options.identities = {};
+    peer_options.ciphers = "PSK";
+    peer_options.cipher_suites = "TLS_AES_128_GCM_SHA256";
+    auto pair = std::make_unique<Pair>(
+        mode(), context, ConnectionOptions{.psk_identity_hint = mode().server() ? hint : "", .psk = std::move(psk)},
+        peer_options);
+    if (mode().server()) {
+      SSL_set_psk_client_callback(pair->peer.ssl(), PeerClientKey);
+    } else {
+      SSL_set_psk_server_callback(pair->peer.ssl(), PeerServerKey);
+      if (!hint.empty()) SSL_use_psk_identity_hint(pair->peer.ssl(), hint.c_str());
+    }
+    pair->Run();
+    return pair;
+  }
+
+  static PskAnswer Right() { return {.identity = "alice", .key = SecretBytes(std::begin(kKey), std::end(kKey))}; }
+};
+WASM_TLS_ALL_MODES(ConnectionPskTest);
+
+TEST_P(ConnectionPskTest, StandsForACertificate) {
+  std::vector<std::optional<std::string>> asked;
+  const auto pair = Connect([&](const std::optional<std::string>& hint_or_identity) {
+    asked.push_back(hint_or_identity);
+    return Right();
+  });
+  EXPECT_EQ(pair->peer.error(), "");
+  ExpectWorking(pair->subject, pair->peer);
+  EXPECT_THAT(asked, Not(IsEmpty()));
+  EXPECT_EQ(asked.front(), mode().server() ? std::optional<std::string>("alice") : std::nullopt);
+  EXPECT_EQ(VerifyResult(*pair->subject), X509_V_OK);
+  EXPECT_THAT(PeerChain(*pair->subject), IsEmpty());
+}
+
+TEST_P(ConnectionPskTest, ThereMayBeAHint) {
+  if (mode().tls13()) GTEST_SKIP() << "TLS 1.3 has no hints";
+  std::optional<std::string> asked;
+  const auto pair = Connect(
+      [&](const std::optional<std::string>& hint_or_identity) {
+        asked = hint_or_identity;
+        return Right();
+      },
+      "a hint");
+  ExpectWorking(pair->subject, pair->peer);
+  EXPECT_EQ(asked, mode().server() ? "alice" : "a hint");
+}
+
+TEST_P(ConnectionPskTest, TheWrongKeyFails) {
+  const auto pair = Connect(
+      [](const std::optional<std::string>&) { return PskAnswer{.identity = "alice", .key = SecretBytes(16, 0x77)}; });
+  EXPECT_EQ(pair->subject.Advance(), Progress::kFailed);
+  EXPECT_THAT(pair->subject.error_code(), testing::StartsWith("ERR_SSL_"));
+  ExpectFailedForGood(pair->subject, pair->subject.error_code());
+}
+
+TEST_P(ConnectionPskTest, AnIdentityThatNobodyKnowsFails) {
+  const auto pair = Connect([this](const std::optional<std::string>&) {
+    return mode().server() ? std::optional<PskAnswer>()
+                           : PskAnswer{.identity = "mallory", .key = SecretBytes(16, 0x77)};
+  });
+  EXPECT_EQ(pair->subject.Advance(), Progress::kFailed);
+  EXPECT_THAT(pair->subject.error_code(), testing::StartsWith("ERR_SSL_"));
+}
+
+// The room that OpenSSL gives, header and limit: nothing is ever written beyond it.
+TEST_P(ConnectionPskTest, AnAnswerThatIsTooLongIsNone) {
+  for (const size_t key_size : {size_t{16}, size_t{512}, size_t{513}, size_t{10'000}}) {
+    for (const size_t identity_size : {size_t{0}, size_t{1}, size_t{128}, size_t{256}, size_t{257}, size_t{10'000}}) {
+      SCOPED_TRACE(testing::Message() << key_size << " " << identity_size);
+      const auto pair = Connect([&](const std::optional<std::string>&) {
+        PskAnswer answer{.identity = std::string(identity_size, 'L'), .key = SecretBytes(key_size, 1)};
+        if (key_size == sizeof(kKey)) answer.key = Right().key;
+        return answer;
+      });
+      const bool fits = key_size == sizeof(kKey) && (mode().server() || (identity_size > 0 && identity_size <= 256));
+      EXPECT_EQ(pair->subject->established() && pair->peer.error().empty(), fits) << pair->subject.error_code();
+      if (!fits) EXPECT_EQ(pair->subject.Advance(), Progress::kFailed);
+    }
+  }
+}
+
+TEST_P(ConnectionPskTest, AnEmptyKeyIsNone) {
+  const auto pair =
+      Connect([](const std::optional<std::string>&) { return PskAnswer{.identity = "alice", .key = {}}; });
+  EXPECT_EQ(pair->subject.Advance(), Progress::kFailed);
+}
+
+}  // namespace
+}  // namespace wasm_tls
