@@ -20,8 +20,6 @@ if(test_sources)
   target_compile_definitions(
     engine_tests PRIVATE WASM_TLS_OPENSSL_INCLUDE="${WASM_TLS_OPENSSL}/include")
   target_link_libraries(engine_tests PRIVATE tls_engine GTest::gmock GTest::gtest_main)
-  # Tables are tested by enumeration: the codes are read out of OpenSSL's own headers.
-  target_compile_definitions(engine_tests PRIVATE "WASM_TLS_OPENSSL_INCLUDE=\"${WASM_TLS_OPENSSL}/include\"")
 endif()
 
 wasm_tls_sources(bench_sources "bench/engine/*.cc")

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { DebianIndex, withSuite } from './debian.mjs';
-import { filesUnder, hashOf, sha256File } from './hash.mjs';
+import { hashOf, sha256File } from './hash.mjs';
 import { withLock } from './lock.mjs';
 import { build, cache, inRepository, pins, repository } from './paths.mjs';
 import { Failure, step, warn } from './report.mjs';
@@ -131,8 +131,18 @@ async function buildLibraries(target, toolchain, tarball, folder) {
   }
 }
 
+// Only what bears on this target: a new level of the wasm build must not build the native libraries anew.
 function recipeHash(target, toolchain, sha256) {
-  return hashOf({ texts: [target, toolchain.id, sha256], files: filesUnder('wasm-openssl') });
+  const options = fs
+    .readFileSync(inRepository('wasm-openssl/options.txt'), 'utf8')
+    .split('\n')
+    .map((line) => line.split(/\s+/).slice(0, 2))
+    .filter(([scope]) => scope === 'both' || scope === target);
+  const files = ['build.sh', 'targets.conf', ...(target === 'wasm' ? ['levels.txt', 'cc-by-path'] : [])];
+  return hashOf({
+    texts: [target, toolchain.id, sha256, ...options.flat()],
+    files: files.map((name) => `wasm-openssl/${name}`),
+  });
 }
 
 // build/openssl-wasm and build/openssl-native, which CMake's presets name.

@@ -4,7 +4,7 @@
 export class Failure extends Error {}
 
 const terminal = Boolean(process.stderr.isTTY) && !process.env.CI;
-const heartbeatMs = terminal ? 200 : 30_000;
+const heartbeatMs = terminal ? 200 : 60_000;
 
 /** The time since `since`, for people. */
 export function seconds(since) {
