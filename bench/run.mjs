@@ -1,0 +1,90 @@
+// npm run bench: native node:tls, this library, and the engine alone, natively and in wasm, measured in one run.
+//
+//   npm run bench -- [--quick] [--only JOB[,JOB…]]
+//
+// A Markdown table for each job goes to the standard output, progress to the standard error, and everything, each round
+// included, to bench/results/latest.json. --quick takes about a minute and its figures mean little.
+
+import fs from 'node:fs';
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+
+import { inRepository } from '../scripts/lib/paths.mjs';
+import { Failure, exitWithFailure, say } from '../scripts/lib/report.mjs';
+import { fixtures } from '../test/support/pki.mjs';
+import { allContestants } from './lib/contestants.mjs';
+
+const jobs = ['size', 'startup', 'volume', 'handshakes', 'memory', 'bulk'];
+const results = inRepository('bench/results/latest.json');
+
+function chosenJobs(only) {
+  const names = only?.split(',') ?? jobs;
+  const unknown = names.find((name) => !jobs.includes(name));
+  if (unknown !== undefined) throw new Failure(`There is no job '${unknown}'; there are ${jobs.join(', ')}.`);
+  return names;
+}
+
+/** PEM texts, so that they can be sent to other processes. */
+function identities() {
+  const { ca, ...all } = fixtures();
+  const identity = ({ key, cert }) => ({
+    key: String(key),
+    cert: String(cert),
+    ca: String(ca.cert),
+    caPath: ca.certPath,
+  });
+  return { serverEcdsa: identity(all.serverEcdsa), serverRsa: identity(all.serverRsa) };
+}
+
+function environment() {
+  const [{ model }] = os.cpus();
+  return {
+    date: new Date().toISOString(),
+    cpu: model,
+    cores: os.cpus().length,
+    node: process.version,
+    nodeOpenssl: process.versions.openssl,
+  };
+}
+
+function introduction({ cpu, cores, node, nodeOpenssl }, settings) {
+  return (
+    `# Benchmark\n\n${cpu}, ${cores} cores; Node ${node} with OpenSSL ${nodeOpenssl}. Medians of ${settings.rounds} ` +
+    `interleaved rounds of ${settings.times.seconds} s.${settings.quick ? ' A quick run: its figures mean little.' : ''}`
+  );
+}
+
+async function runJob(name, bench) {
+  const start = Date.now();
+  const { run } = await import(`./jobs/${name}.mjs`);
+  try {
+    return await run({ ...bench, progress: (text) => say(`${name}: ${text}`) });
+  } finally {
+    for (const contestant of Object.values(bench.contestants)) await contestant.close();
+    say(`${name}: done in ${((Date.now() - start) / 1000).toFixed(0)} s`);
+  }
+}
+
+async function main() {
+  const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
+  const { quick } = values;
+  const settings = quick
+    ? { quick, rounds: 1, times: { warmup: 0.05, seconds: 0.1 } }
+    : { quick, rounds: 5, times: { warmup: 0.3, seconds: 0.5 } };
+  const names = chosenJobs(values.only);
+  const machine = environment();
+  const bench = { ...settings, contestants: allContestants(), identities: identities() };
+
+  process.stdout.write(`${introduction(machine, settings)}\n`);
+  const sections = {};
+  for (const name of names) {
+    const { title, note, rows, markdown } = await runJob(name, bench);
+    process.stdout.write(`\n## ${title}\n\n${note}\n\n${markdown}\n`);
+    sections[name] = { title, note, rows };
+  }
+  fs.mkdirSync(inRepository('bench/results'), { recursive: true });
+  fs.writeFileSync(results, `${JSON.stringify({ ...machine, settings, sections }, null, 1)}\n`);
+  say(`All of it: ${results}`);
+}
+
+main().catch(exitWithFailure);
