@@ -171,7 +171,7 @@ class TransportPump implements Pump {
       do {
         this.#again = false;
         this.#round();
-      } while (!this.#destroyed && this.#hasMore && !this.#rest());
+      } while (!this.#destroyed && !this.#rest() && this.#hasMore);
       completed = true;
     } catch (error) {
       if (!isTrap(error)) throw error;
@@ -209,7 +209,10 @@ class TransportPump implements Pump {
     if (!this.#destroyed) this.#tellEnds();
   }
 
-  /** When the burst has been long enough: goes on later, and says so. */
+  /**
+   * When the burst has been long enough: goes on later, and says so. A burst may be made of many short loops: a writer
+   * that goes on from its callbacks, over a transport that takes everything at once, starts one for each write.
+   */
   #rest(): boolean {
     if (this.#burst < burst) return false;
     this.#burst = 0;

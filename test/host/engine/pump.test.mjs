@@ -170,6 +170,15 @@ describe('engine: the pump', () => {
       await writing;
       assert.deepEqual(order, ['another', 'written']);
     });
+
+    it('lets others run while a writer goes on from its callbacks', async () => {
+      const pumps = await start();
+      let others = false;
+      setImmediate().then(() => (others = true));
+      const chunk = Buffer.alloc(16_384);
+      for (let volume = 0; !others && volume < 20e6; volume += chunk.length) await write(pumps.client, chunk);
+      assert.equal(others, true);
+    });
   });
 
   describe('re-entrancy', () => {
