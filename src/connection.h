@@ -152,7 +152,7 @@ class Connection {
   // Server: legal until the handshake is done; it takes effect when the certificate request has not been sent yet.
   bool SetVerifyMode(bool request_certificate, bool require_certificate);
   void SetKeylog(bool on) { options_.keylog = on; }
-  void SetTrace(bool on);
+  void SetTrace(bool on) { options_.trace = on; }
   // 512 to 16384 bytes of cleartext per record; false outside that range.
   bool SetMaxSendFragment(size_t size);
 

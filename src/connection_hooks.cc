@@ -178,6 +178,7 @@ int ConnectionHooks::OnTicket(SSL* ssl, unsigned char* name, unsigned char* iv, 
 
 void ConnectionHooks::OnMessage(int is_write, int version, int content_type, const void* data, size_t size, SSL* ssl,
                                 void*) {
+  if (!Of(ssl).options_.trace) return;
   BioPtr text(BIO_new(BIO_s_mem()));
   if (text == nullptr) return;
   SSL_trace(is_write, version, content_type, data, size, ssl, text.get());
@@ -209,7 +210,8 @@ void Connection::InstallOwnHooks() {
       SSL_set_psk_client_callback(ssl, ConnectionHooks::OnPskClient);
     }
   }
-  SetTrace(options_.trace);
+  // Always: a record layer asks for it once, when it is made, so that a trace switched on later would miss the records.
+  SSL_set_msg_callback(ssl, ConnectionHooks::OnMessage);
 }
 
 void Connection::ApplyVerifyMode() {
@@ -218,11 +220,6 @@ void Connection::ApplyVerifyMode() {
   if (options_.require_certificate) mode = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
   // The callback accepts every chain: its result is recorded, and the host decides.
   SSL_set_verify(ssl_.get(), mode, ConnectionHooks::OnVerify);
-}
-
-void Connection::SetTrace(bool on) {
-  options_.trace = on;
-  SSL_set_msg_callback(ssl_.get(), on ? ConnectionHooks::OnMessage : nullptr);
 }
 
 }  // namespace wasm_tls
