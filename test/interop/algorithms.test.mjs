@@ -72,9 +72,7 @@ describe('algorithms', () => {
   for (const version of ['TLSv1.2', 'TLSv1.3']) {
     for (const [group, expected] of groups) {
       it(`as a client of openssl s_server, ${version}: ${group}`, async () => {
-        const peer = await use(
-          OpensslServer.start({ identity: pki.serverRsa, version, args: ['-groups', group] }),
-        );
+        const peer = await use(OpensslServer.start({ identity: pki.serverRsa, version, args: ['-groups', group] }));
         const client = await use(Client.start({ port: peer.port, ca: pki.ca.cert, ecdhCurve: group }));
         assert.deepEqual((await client.secure).getEphemeralKeyInfo(), expected);
         assert.deepEqual(await client.exchange(hello), peer.reply(hello));
@@ -165,9 +163,7 @@ describe('algorithms', () => {
     const args = ['-psk', key.toString('hex')];
 
     it(`as a client of openssl s_server, ${version}: a pre-shared key and no certificate`, async () => {
-      const peer = await use(
-        OpensslServer.start({ version, args: ['-nocert', ...args, '-psk_hint', 'hint'] }),
-      );
+      const peer = await use(OpensslServer.start({ version, args: ['-nocert', ...args, '-psk_hint', 'hint'] }));
       const asked = [];
       const pskCallback = (hint) => {
         asked.push(hint);

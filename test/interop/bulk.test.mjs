@@ -32,9 +32,7 @@ describe('bulk', () => {
       const reply = payload.subarray(0, Peer.downloadLimit);
       it(`8 MiB from ${Peer.label}, then ${reply.length / 1024} KiB to it, ${version}`, async () => {
         const server = await use(Server.start({ key: pki.serverEcdsa.key, cert: pki.serverEcdsa.cert }));
-        const peer = await use(
-          Peer.start({ port: server.port, version, caPath: pki.ca.certPath, upload: payload }),
-        );
+        const peer = await use(Peer.start({ port: server.port, version, caPath: pki.ca.certPath, upload: payload }));
         const socket = await server.nextConnection();
         const received = await serveExchange(socket, Peer.protocol, size, reply);
         assert.equal(sha256(received), hash);

@@ -20,9 +20,7 @@ describe('client certificates', () => {
     for (const [identity, commonName] of Object.entries(identities)) {
       for (const Peer of serverPeers) {
         it(`as a client of ${Peer.label}, ${version}, ${identity}`, async () => {
-          const peer = await use(
-            Peer.start({ identity: pki.serverEcdsa, version, clientCaPath: pki.ca.certPath }),
-          );
+          const peer = await use(Peer.start({ identity: pki.serverEcdsa, version, clientCaPath: pki.ca.certPath }));
           const client = await use(
             Client.start({ port: peer.port, ca: pki.ca.cert, key: pki[identity].key, cert: pki[identity].cert }),
           );
@@ -70,9 +68,7 @@ describe('client certificates', () => {
     it(`as a server, ${version}: from an authority that it does not trust`, async () => {
       const options = { ...own, requestCert: true, rejectUnauthorized: false };
       const server = await use(Server.start({ ...options, ca: pki.otherCa.cert }));
-      await use(
-        OpensslClient.start({ port: server.port, version, caPath: pki.ca.certPath, identity: pki.client }),
-      );
+      await use(OpensslClient.start({ port: server.port, version, caPath: pki.ca.certPath, identity: pki.client }));
       const socket = await server.nextConnection();
       assert.equal(socket.authorized, false);
       // s_client sends the whole chain, its root included.

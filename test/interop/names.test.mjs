@@ -114,7 +114,10 @@ describe('names', () => {
       const SNICallback = (name, done) =>
         setImmediate(() => done(null, name === 'a.example.com' ? tls.createSecureContext(credentials('sniA')) : null));
       const server = await use(Server.start({ ...own, SNICallback }));
-      for (const [servername, expected] of [['a.example.com', 'a.example.com'], ['localhost', 'localhost']]) {
+      for (const [servername, expected] of [
+        ['a.example.com', 'a.example.com'],
+        ['localhost', 'localhost'],
+      ]) {
         const peer = await use(OpensslClient.start({ port: server.port, caPath: pki.ca.certPath, servername }));
         (await server.nextConnection()).end();
         await peer.finished();
@@ -134,7 +137,10 @@ describe('names', () => {
       it(`as a client of openssl s_server, ${version}: it chooses by our name`, async () => {
         const second = { servername: 'b.example.org', identity: pki.sniB };
         const peer = await use(OpensslServer.start({ identity: pki.serverEcdsa, second, version }));
-        for (const [servername, expected] of [['b.example.org', 'b.example.org'], ['localhost', 'localhost']]) {
+        for (const [servername, expected] of [
+          ['b.example.org', 'b.example.org'],
+          ['localhost', 'localhost'],
+        ]) {
           const client = await use(Client.start({ port: peer.port, ca: pki.ca.cert, servername }));
           assert.equal((await client.secure).getPeerCertificate().subject.CN, expected);
           await client.stop();

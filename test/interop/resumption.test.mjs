@@ -57,7 +57,10 @@ describe('resumption', () => {
         OpensslClient.start({
           port: server.port, version, caPath: pki.ca.certPath, upload: hello, verbose: true, args: [flag, file],
         }); // prettier-ignore
-      for (const [flag, reused] of [['-sess_out', false], ['-sess_in', true]]) {
+      for (const [flag, reused] of [
+        ['-sess_out', false],
+        ['-sess_in', true],
+      ]) {
         const peer = await use(connect(flag));
         const socket = await server.nextConnection();
         assert.equal(socket.isSessionReused(), reused);
@@ -103,7 +106,10 @@ describe('resumption', () => {
       const stranger = await use(Server.start(own));
       const client = await use(NativeClient.start({ port: first.port, version, caPath: pki.ca.certPath }));
       const [session] = await once(client.socket, 'session');
-      for (const [server, reused] of [[second, true], [stranger, false]]) {
+      for (const [server, reused] of [
+        [second, true],
+        [stranger, false],
+      ]) {
         const again = { port: server.port, version, caPath: pki.ca.certPath, tls: { session } };
         const peer = await use(NativeClient.start(again));
         assert.equal((await server.nextConnection()).isSessionReused(), reused);
@@ -128,7 +134,10 @@ describe('resumption', () => {
     const store = keepSessions(server);
     const file = (await use(temporaryDirectory())).file('session');
     const options = { port: server.port, version: 'TLSv1.2', caPath: pki.ca.certPath, verbose: true };
-    for (const [flag, reused] of [['-sess_out', false], ['-sess_in', true]]) {
+    for (const [flag, reused] of [
+      ['-sess_out', false],
+      ['-sess_in', true],
+    ]) {
       const peer = await use(OpensslClient.start({ ...options, args: [flag, file] }));
       const socket = await server.nextConnection();
       assert.equal(socket.isSessionReused(), reused);

@@ -84,9 +84,7 @@ describe('robustness', () => {
 
   /** The error of a client whose server says `bytes` to its hello. */
   async function disappointed(answer, options) {
-    const peer = await use(
-      rawServer((socket) => socket.once('data', () => answer(socket))),
-    );
+    const peer = await use(rawServer((socket) => socket.once('data', () => answer(socket))));
     const client = await use(Client.start({ ...trusted, ...options, port: peer.port }));
     assert.equal(await client.closed, true);
     assert.equal(client.socket.destroyed, true);
@@ -151,9 +149,7 @@ describe('robustness', () => {
       const file = (await use(temporaryDirectory())).file('chain.pem');
       // As long as a message can be, less the certificate that it begins with.
       fs.writeFileSync(file, paddedCertificate(pki.ca.cert, 0xffffff - 10_000));
-      const peer = await use(
-        OpensslServer.start({ identity: pki.serverRsa, chainPath: file, version: 'TLSv1.3' }),
-      );
+      const peer = await use(OpensslServer.start({ identity: pki.serverRsa, chainPath: file, version: 'TLSv1.3' }));
       const client = await use(Client.start({ ...trusted, port: peer.port }));
       assert.equal(await client.closed, true);
       assert.equal(client.error.code, 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE');

@@ -45,12 +45,8 @@ describe('secrets', () => {
 
     it(`as a client, ${version}: 'keylog' gives the lines that openssl s_server logs`, async () => {
       const file = (await use(temporaryDirectory())).file('keys');
-      const peer = await use(
-        OpensslServer.start({ identity: pki.serverEcdsa, version, args: ['-keylogfile', file] }),
-      );
-      const client = await use(
-        Client.start({ port: peer.port, ca: pki.ca.cert }, (socket) => collectKeys(socket)),
-      );
+      const peer = await use(OpensslServer.start({ identity: pki.serverEcdsa, version, args: ['-keylogfile', file] }));
+      const client = await use(Client.start({ port: peer.port, ca: pki.ca.cert }, (socket) => collectKeys(socket)));
       await client.exchange(hello);
       await client.stop();
       await peer.stop();
@@ -86,7 +82,10 @@ describe('secrets', () => {
   }
 
   function sameKeys(ours, file, version) {
-    const theirs = fs.readFileSync(file, 'utf8').split('\n').filter((line) => line && !line.startsWith('#'));
+    const theirs = fs
+      .readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line && !line.startsWith('#'));
     assert.deepEqual([...ours].sort(), theirs.sort());
     assert.equal(ours.length, version === 'TLSv1.3' ? 5 : 1);
   }

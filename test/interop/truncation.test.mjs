@@ -140,7 +140,7 @@ describe('truncation', function suite() {
         const tunnel = await use(Tunnel.start(server.port, cut));
         await use(NativeClient.start({ port: tunnel.port, version, caPath: pki.ca.certPath }));
       }
-      for (const {} of waiting) {
+      for (let left = waiting.length; left > 0; left -= 1) {
         const error = await server.errors.next();
         assert.equal(error.code, 'ERR_TLS_HANDSHAKE_TIMEOUT');
         // Node leaves that to whoever listens.
