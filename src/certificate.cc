@@ -97,6 +97,8 @@ std::vector<std::string> ExtendedKeyUsage(X509* certificate) {
   const std::unique_ptr<STACK_OF(ASN1_OBJECT), ObjectsDeleter> usages(
       static_cast<STACK_OF(ASN1_OBJECT)*>(X509_get_ext_d2i(certificate, NID_ext_key_usage, nullptr, nullptr)));
   std::vector<std::string> oids;
+  if (usages == nullptr) return oids;
+  oids.reserve(static_cast<size_t>(sk_ASN1_OBJECT_num(usages.get())));
   for (int i = 0; i < sk_ASN1_OBJECT_num(usages.get()); ++i) {
     oids.push_back(OidText(sk_ASN1_OBJECT_value(usages.get(), i)));
   }

@@ -138,7 +138,7 @@ Result<void> SecureContext::ApplyDiffieHellman(const SecureContextOptions& optio
   if (SSL_CTX_set0_tmp_dh_pkey(ctx_.get(), parameters->get()) != 1) {
     return std::unexpected(ArgumentError(kOperationFailed, "Error setting temp DH parameter"));
   }
-  parameters->release();  // now the context's
+  static_cast<void>(parameters->release());  // now the context's
   return {};
 }
 
@@ -185,7 +185,7 @@ Result<void> SecureContext::ApplyTrust(const SecureContextOptions& options, std:
   if (as_is && trust.base != nullptr) {
     trust_ = trust.base;
   } else {
-    auto store = TrustStore::Create(std::move(trust));
+    auto store = TrustStore::Create(trust);
     if (!store.has_value()) return std::unexpected(std::move(store.error()));
     trust_ = std::move(*store);
   }

@@ -178,7 +178,7 @@ TrustStore::TrustStore() : store_(X509_STORE_new()) {}
 
 TrustStore::~TrustStore() = default;
 
-Result<std::shared_ptr<const TrustStore>> TrustStore::Create(TrustStoreOptions options) {
+Result<std::shared_ptr<const TrustStore>> TrustStore::Create(const TrustStoreOptions& options) {
   const ErrorQueueScope errors;
   const auto failed = [] { return std::unexpected(TakeOsslError("Unable to make a trust store")); };
   std::shared_ptr<TrustStore> trust(new TrustStore());

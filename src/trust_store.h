@@ -24,7 +24,7 @@ struct TrustStoreOptions {
 class TrustStore {
  public:
   // From parsed objects, in addition to `base`.
-  static Result<std::shared_ptr<const TrustStore>> Create(TrustStoreOptions options);
+  static Result<std::shared_ptr<const TrustStore>> Create(const TrustStoreOptions& options);
 
   // From DER certificates, copied in here and parsed on demand. Only their outer structure is checked now: one whose
   // subject cannot be found is ERR_INVALID_ARG_VALUE, one whose other contents are malformed is simply never found.

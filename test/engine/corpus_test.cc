@@ -30,7 +30,7 @@ class Corpus : public testing::Test {
     ASSERT_FALSE(bytes.empty()) << name;
     std::filesystem::create_directories(folder_ / fuzzer);
     std::ofstream file(folder_ / fuzzer / name, std::ios::binary);
-    file.write(AsText(bytes).data(), static_cast<std::streamsize>(bytes.size()));
+    file << AsText(bytes);
     ASSERT_TRUE(file.good()) << name;
   }
 

@@ -35,6 +35,7 @@ Bytes Concatenated(const Bytes& a, const Bytes& b) {
 std::vector<std::string> Ciphers(const SecureContext& context) {
   std::vector<std::string> names;
   STACK_OF(SSL_CIPHER)* ciphers = SSL_CTX_get_ciphers(context.get());
+  names.reserve(static_cast<size_t>(sk_SSL_CIPHER_num(ciphers)));
   for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); ++i) {
     names.emplace_back(SSL_CIPHER_get_name(sk_SSL_CIPHER_value(ciphers, i)));
   }
@@ -381,7 +382,7 @@ TEST_F(Tickets, AreEncryptedAsNodeDoes) {
   int rest = 0;
   EVP_DecryptUpdate(plain.get(), out.data(), &size, encrypted.data(), static_cast<int>(encrypted.size()));
   ASSERT_EQ(EVP_DecryptFinal_ex(plain.get(), out.data() + size, &rest), 1);
-  EXPECT_EQ(AsText({out.data(), static_cast<size_t>(size + rest)}), "a session");
+  EXPECT_EQ(AsText({out.data(), static_cast<size_t>(size) + static_cast<size_t>(rest)}), "a session");
 
   unsigned char tag[32];
   size_t tag_size = 0;

@@ -75,10 +75,10 @@ TEST_F(TrustStoreTest, APartialChainEndsWhereTrustBegins) {
 }
 
 TEST_F(TrustStoreTest, ARevocationListIsAskedForEachCertificate) {
-  const auto store = [&](std::vector<Bytes> pems) {
+  const auto store = [&](const std::vector<Bytes>& pems) {
     TrustStoreOptions options{.certificates = List(root_)};
     for (const Bytes& pem : pems) options.crls.push_back(*ParseCrl(pem));
-    return *TrustStore::Create(std::move(options));
+    return *TrustStore::Create(options);
   };
   const Bytes good = root_.CrlPem({});
   EXPECT_EQ(Verify(*store({good, intermediate_.CrlPem({})}), leaf_, {&intermediate_}), X509_V_OK);

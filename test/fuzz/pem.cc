@@ -35,7 +35,7 @@ void FuzzCertificates(BytesView bytes) {
   TrustStoreOptions options;
   options.certificates = std::move(*ParseCertificates(bytes));
   if (auto crl = ParseCrl(bytes)) options.crls.push_back(std::move(*crl));
-  const auto trust = TrustStore::Create(std::move(options));
+  const auto trust = TrustStore::Create(options);
   if (!chain) return;
   Describe(chain->leaf.get());
   if (trust) Verify(**trust, chain->leaf.get());
