@@ -358,7 +358,7 @@ class Tickets : public SecureContextTest {
     int rest = 0;
     EXPECT_EQ(EVP_CipherUpdate(cipher_.get(), out.data(), &size, in.data(), static_cast<int>(in.size())), 1);
     EXPECT_EQ(EVP_CipherFinal_ex(cipher_.get(), out.data() + size, &rest), 1);
-    out.resize(static_cast<size_t>(size + rest));
+    out.resize(static_cast<size_t>(size) + static_cast<size_t>(rest));
     return out;
   }
 
