@@ -1,14 +1,24 @@
 #include "bindings/handles.h"
 
 namespace wasm_tls {
+namespace {
+
+// Rides along with each context in the map, where its deleter would be: it owns the context, and knows its index.
+struct IndexedOwner {
+  int index;
+  std::shared_ptr<SecureContext> context;
+  void operator()(SecureContext*) { context.reset(); }
+};
+
+}  // namespace
+
 void ServerNameMapHandle::Add(const std::string& pattern, const SecureContextHandle& context, int index) {
-  indices_[context.get().get()] = index;
-  map_.Add(pattern, context.get());
+  map_.Add(pattern, std::shared_ptr<SecureContext>(context.get().get(), IndexedOwner{index, context.get()}));
 }
 
 int ServerNameMapHandle::Find(const std::string& servername) const {
-  const auto context = map_.Find(servername);
-  return context == nullptr ? -1 : indices_.at(context.get());
+  const std::shared_ptr<SecureContext> context = map_.Find(servername);
+  return context == nullptr ? -1 : std::get_deleter<IndexedOwner>(context)->index;
 }
 
 ConnectionHandle::ConnectionHandle(Result<std::unique_ptr<Connection>> created) {

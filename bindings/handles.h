@@ -10,7 +10,6 @@
 #include <array>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include "src/connection.h"
@@ -61,7 +60,7 @@ class SecureContextHandle {
 
 class ServerNameMapHandle {
  public:
-  // `index` is what `Find()` gives for this context.
+  // `index` is what `Find()` gives for this pattern.
   void Add(const std::string& pattern, const SecureContextHandle& context, int index);
   // -1 when no pattern matches.
   int Find(const std::string& servername) const;
@@ -69,7 +68,6 @@ class ServerNameMapHandle {
  private:
   Counted counted_;
   ServerNameMap map_;
-  std::unordered_map<const SecureContext*, int> indices_;
 };
 
 // A connection, and beside it what the host wants to know after each call, so that it need not ask: `status()`.

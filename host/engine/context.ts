@@ -81,6 +81,8 @@ export class ServerNames implements EngineServerNames {
   #handle: bindings.ServerNameMap | null;
   /** The table's own, at the index by which the engine's table finds them. */
   readonly #contexts: Context[] = [];
+  /** Where each pattern's is. */
+  readonly #indices = new Map<string, number>();
 
   constructor(instance: Instance) {
     this.#instance = instance;
@@ -98,7 +100,11 @@ export class ServerNames implements EngineServerNames {
     const handle = this.#open;
     const own = asContext(context).share();
     const contextHandle = own.handle(this.#instance);
-    const index = this.#contexts.push(own) - 1;
+    const name = pattern.toLowerCase();
+    const index = this.#indices.get(name) ?? this.#contexts.length;
+    this.#indices.set(name, index);
+    // One that was here before may still be in use: it goes when it is forgotten.
+    this.#contexts[index] = own;
     this.#instance.call(() => handle.add(pattern, contextHandle, index));
   }
 

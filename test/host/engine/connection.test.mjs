@@ -145,6 +145,36 @@ describe('engine: connections in memory', () => {
     assert.equal(it.client.peerCertificates(1)[0].data.subject.CN, 'a.example.com');
   });
 
+  it('finds contexts by name, the newest of each pattern', () => {
+    const engine = createEngine({}, () => []);
+    const contexts = ['serverRsa', 'sniA', 'sniB'].map((name) => {
+      const { cert, key } = fixtures()[name];
+      return engine.createContext({ ca: [], cert: [cert], key: [{ pem: key }] });
+    });
+    const names = engine.createServerNames();
+    const found = (servername) => names.find(servername)?.certificate();
+    for (const [pattern, context] of [
+      ['*.example', 0],
+      ['*.EXAMPLE', 2],
+      ['a.example', 0],
+      ['c.example', 0],
+      ['A.example', 1],
+    ]) {
+      names.add(pattern, contexts[context]);
+    }
+    const earlier = names.find('c.example');
+    names.add('c.example', contexts[2]);
+    const [zero, one, two] = contexts.map((context) => context.certificate());
+    for (const context of contexts) context.dispose();
+    assert.ok(found('a.example.org') === undefined);
+    assert.ok(found('d.example').equals(two));
+    assert.ok(found('c.example').equals(two));
+    assert.ok(earlier.certificate().equals(zero), 'still there for who has it');
+    assert.ok(found('a.example').equals(one));
+    names.dispose();
+    earlier.dispose();
+  });
+
   it('keeps a context alive for its connections', () => {
     const it = pair();
     it.clientContext.dispose();
