@@ -29,6 +29,8 @@ function isConversionError(error: unknown): boolean {
 
 export class Instance {
   readonly #module: EngineModule;
+  /** What `#words` was made of. */
+  #viewed: Uint8Array<ArrayBuffer>;
   #words: Uint32Array;
   #trap: TrapError | null = null;
   /** Frees what its owner forgot: contexts are held by users, who never heard of freeing anything. */
@@ -36,7 +38,8 @@ export class Instance {
 
   constructor(hooks: EngineHooks) {
     this.#module = instantiate({ fillRandom: randomSource(hooks.random), now: clock(hooks.now) });
-    this.#words = new Uint32Array(this.#module.HEAPU8.buffer);
+    this.#viewed = this.#module.HEAPU8;
+    this.#words = new Uint32Array(this.#viewed.buffer);
     throwFailure(this.call((module) => module.init()));
   }
 
@@ -56,8 +59,11 @@ export class Instance {
 
   /** The same as 32-bit words. */
   get words(): Uint32Array {
-    const { buffer } = this.#module.HEAPU8;
-    if (this.#words.buffer !== buffer) this.#words = new Uint32Array(buffer);
+    const bytes = this.#module.HEAPU8;
+    if (this.#viewed !== bytes) {
+      this.#viewed = bytes;
+      this.#words = new Uint32Array(bytes.buffer);
+    }
     return this.#words;
   }
 
