@@ -42,13 +42,9 @@ struct CleansingAllocator {
 
 using SecretBytes = std::vector<uint8_t, CleansingAllocator<uint8_t>>;
 
-inline BytesView AsBytes(std::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
+inline BytesView AsBytes(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
-inline std::string_view AsText(BytesView bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view AsText(BytesView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 inline Bytes ToBytes(BytesView view) { return {view.begin(), view.end()}; }
 

@@ -25,16 +25,16 @@ struct OpensslDeleter {
 
 // The stack's elements are borrowed: only the stack itself is freed.
 struct X509StackViewDeleter {
-  void operator()(STACK_OF(X509) * p) const { sk_X509_free(p); }
+  void operator()(STACK_OF(X509)* p) const { sk_X509_free(p); }
 };
 
 // The stack owns its elements.
 struct X509StackDeleter {
-  void operator()(STACK_OF(X509) * p) const { sk_X509_pop_free(p, X509_free); }
+  void operator()(STACK_OF(X509)* p) const { sk_X509_pop_free(p, X509_free); }
 };
 
 struct X509NameStackDeleter {
-  void operator()(STACK_OF(X509_NAME) * p) const { sk_X509_NAME_pop_free(p, X509_NAME_free); }
+  void operator()(STACK_OF(X509_NAME)* p) const { sk_X509_NAME_pop_free(p, X509_NAME_free); }
 };
 
 // Memory that OpenSSL allocated for its caller.
