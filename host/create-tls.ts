@@ -32,6 +32,9 @@ export interface EngineStatistics {
 export type Tls = typeof nodeTls & {
   createTls(options?: CreateTlsOptions): Tls;
   readonly engine: EngineStatistics;
+  // Node's module has these two as well; only its published types do not know.
+  convertALPNProtocols(protocols: readonly string[] | NodeJS.ArrayBufferView, out: { ALPNProtocols?: Buffer }): void;
+  readonly SecureContext: new () => nodeTls.SecureContext;
 };
 
 /** `make()`, once, when it is first needed. */
