@@ -1,0 +1,74 @@
+// What is in the package, and what must not be.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import zlib from 'node:zlib';
+
+import { Project, repository } from '../support/package.mjs';
+
+const wasmLimit = 850_000;
+
+describe('the package', function suite() {
+  this.timeout(120_000);
+  let project;
+
+  before('pack and install', async () => {
+    project = await Project.create();
+    console.log(`      ${project.tarballSize} bytes, installed in ${project.installSeconds.toFixed(2)} s`);
+  });
+
+  after(() => project?.stop());
+
+  const contents = (name) => fs.readFileSync(project.installed(name));
+
+  it('holds dist/, its papers and nothing else', () => {
+    const foreign = project.files.filter((name) => !/^(dist\/|(LICENSE|NOTICE|README\.md|package\.json)$)/.test(name));
+    assert.deepEqual(foreign, []);
+    for (const name of ['LICENSE', 'NOTICE', 'README.md', 'dist/index.js', 'dist/index.mjs', 'dist/index.d.ts']) {
+      assert.ok(project.files.includes(name), `${name} is missing`);
+    }
+  });
+
+  it('keeps the notices of both licences', () => {
+    assert.match(contents('LICENSE').toString(), /MIT License/);
+    assert.match(contents('NOTICE').toString(), /OpenSSL[^]*Apache/);
+  });
+
+  it('has no native part and runs nothing when it is installed', () => {
+    assert.deepEqual(
+      project.files.filter((name) => /\.(node|so|dylib|dll|gyp|a|o)$/.test(name)),
+      [],
+    );
+    const { scripts = {}, gypfile, dependencies } = JSON.parse(contents('package.json'));
+    assert.deepEqual(
+      Object.keys(scripts).filter((name) => /install$/.test(name)),
+      [],
+    );
+    assert.equal(gypfile, undefined);
+    assert.deepEqual(dependencies ?? {}, {});
+  });
+
+  it('has no tests and no source maps', () => {
+    assert.deepEqual(
+      project.files.filter((name) => /\.map$|\btests?\b|fixtures/.test(name)),
+      [],
+    );
+    for (const name of project.files) assert.ok(!contents(name).includes('sourceMappingURL'), name);
+  });
+
+  it('names no path of the machine that built it', () => {
+    const paths = [repository, os.homedir(), os.tmpdir(), process.env.XDG_CACHE_HOME].filter(Boolean);
+    for (const name of project.files) {
+      for (const one of paths) assert.ok(!contents(name).includes(`${one}/`), `${name} contains ${one}`);
+    }
+  });
+
+  it(`has at most ${wasmLimit / 1000} KB of wasm, compressed`, () => {
+    const modules = project.files.filter((name) => name.endsWith('.wasm'));
+    assert.equal(modules.length, 1);
+    const size = zlib.gzipSync(contents(modules[0]), { level: 9 }).length;
+    console.log(`      ${size} bytes, gzip -9`);
+    assert.ok(size <= wasmLimit, `${size} bytes`);
+  });
+});
