@@ -3,16 +3,20 @@
 
 #include <sys/random.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <source_location>
 
 #include "src/bytes.h"
 #include "src/library.h"
 
 namespace wasm_tls::fuzz {
 
-// Ends the program, as a crash that the fuzzer reports.
-inline void Require(bool ok) {
-  if (!ok) std::abort();
+// Ends the program, as a crash that the fuzzer reports, and says where.
+inline void Require(bool ok, std::source_location where = std::source_location::current()) {
+  if (ok) return;
+  std::fprintf(stderr, "%s:%u: not as required\n", where.file_name(), static_cast<unsigned int>(where.line()));
+  std::abort();
 }
 
 inline void Init() {
