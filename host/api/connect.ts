@@ -91,12 +91,11 @@ export function defineConnect(
 
   /** Everything that may throw because of an option, after the socket exists. */
   function prepare(socket: TLSSocket, options: ConnectOptions): void {
-    const { session, servername, timeout } = options;
+    const { servername, timeout } = options;
     if (!options.socket) {
       if (timeout) socket.setTimeout(timeout as number);
       socket.connect(options as unknown as net.SocketConnectOpts);
     }
-    if (session) socket.setSession(session as Buffer);
     if (servername) {
       warnOfAddress(servername);
       socket.setServername(servername);
@@ -126,6 +125,7 @@ export function defineConnect(
       rejectUnauthorized: options.rejectUnauthorized !== false,
       ALPNProtocols: options.ALPNProtocols,
       requestOCSP: options.requestOCSP,
+      session: options.session,
       enableTrace: options.enableTrace,
       pskCallback: options.pskCallback,
       highWaterMark: options.highWaterMark,

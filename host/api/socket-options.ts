@@ -2,11 +2,11 @@
 import type { ConnectionOptions } from '../engine/types.js';
 import { alpnWire } from './alpn.js';
 import type { RawOptions } from './context-options.js';
-import { invalidArgType } from './errors.js';
+import { invalidArgType, plainError } from './errors.js';
 import type { CommandLine } from './platform.js';
 import { refuseMissingOptions } from './not-implemented.js';
 import type { ServerLike } from './server-questions.js';
-import { validateBoolean, validateFunction, validateString } from './validate.js';
+import { toBytes, validateBoolean, validateFunction, validateString } from './validate.js';
 
 type UserFunction = (...args: unknown[]) => unknown;
 
@@ -16,6 +16,7 @@ export interface SocketOptions {
   requestCert: boolean;
   rejectUnauthorized: boolean;
   requestOCSP: boolean;
+  session: Uint8Array | undefined;
   trace: boolean;
   alpnProtocols: Buffer | undefined;
   alpnCallback: UserFunction | undefined;
@@ -38,6 +39,11 @@ function traceWanted(enableTrace: unknown, commandLine: CommandLine): boolean {
   if (enableTrace === undefined || enableTrace === null) return commandLine.trace;
   validateBoolean(enableTrace, 'options.enableTrace');
   return enableTrace;
+}
+
+export function sessionBytes(session: unknown): Uint8Array {
+  if (!ArrayBuffer.isView(session)) throw plainError(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
+  return toBytes(session);
 }
 
 function abortSignal(signal: unknown): AbortSignal | undefined {
@@ -63,6 +69,7 @@ export function socketOptions(options: RawOptions, commandLine: CommandLine): So
     requestCert: Boolean(options.requestCert) || !isServer,
     rejectUnauthorized: Boolean(options.rejectUnauthorized),
     requestOCSP: Boolean(options.requestOCSP),
+    session: options.session && !isServer ? sessionBytes(options.session) : undefined,
     trace,
     alpnProtocols,
     alpnCallback,
@@ -82,6 +89,7 @@ export function connectionOptions(options: SocketOptions): ConnectionOptions {
   if (options.alpnProtocols !== undefined) result.alpnProtocols = options.alpnProtocols;
   if (!isServer) {
     result.requestOcsp = options.requestOCSP;
+    if (options.session !== undefined) result.session = options.session;
     return result;
   }
   const storesSessions = server !== null && (listens(server, 'newSession') || listens(server, 'resumeSession'));

@@ -12,7 +12,6 @@ import type { RawOptions } from './context-options.js';
 import { engineCall, fromEngineError, verificationError } from './engine-errors.js';
 import {
   codedError,
-  plainError,
   notImplemented,
   socketClosed,
   socketClosedBeforeConnection,
@@ -24,13 +23,13 @@ import { InactivityTimer } from './inactivity-timer.js';
 import type { Runtime } from './runtime.js';
 import type { SecureContext } from './secure-context.js';
 import { ServerQuestions } from './server-questions.js';
-import { connectionOptions, listens, socketOptions, type SocketOptions } from './socket-options.js';
+import { connectionOptions, listens, sessionBytes, socketOptions, type SocketOptions } from './socket-options.js';
 import { defineSocketFacade } from './socket-facade.js';
 import { defineSocketQueries } from './socket-queries.js';
 import type { ContextByName, SocketInternals, TLSSocketClass } from './tls-socket-types.js';
 import { createTransport, forwardConnecting, TransportEnd } from './transport.js';
 import { UserBuffer } from './user-buffer.js';
-import { timerDuration, toBytes, validateFunction, validateInt32, validateObject, validateString } from './validate.js';
+import { timerDuration, validateFunction, validateInt32, validateObject, validateString } from './validate.js';
 
 type Callback = (error?: Error | null) => void;
 
@@ -308,6 +307,8 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 
     #onTransportClose(error: Error | null): void {
       if (this.destroyed) return;
+      // The peer only has nothing more to say.
+      if (error === null && this.#established && !this.#transport.destroyed) return;
       if (error !== null || this.#established || this.readableEnded) {
         this.destroy(error ?? undefined);
         return;
@@ -459,8 +460,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 
     setSession(session: string | Buffer): void {
       const bytes = typeof session === 'string' ? Buffer.from(session, 'latin1') : session;
-      if (!ArrayBuffer.isView(bytes)) throw plainError(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
-      this.#connected.setSession(toBytes(bytes));
+      this.#connected.setSession(sessionBytes(bytes));
     }
 
     setKeyCert(): never {

@@ -324,10 +324,10 @@ class TransportPump implements Pump {
     const { connection } = this;
     if (this.#progress === 'failed') return this.#tellFailure(connection.error());
     if (this.#transportError !== null) return this.#tellClose();
+    // While a question is open the engine does not look at its input, and so not at its end either.
+    if (this.#progress === 'suspended' && this.#inputEnded) return this.#tellClose();
     if (!connection.established) {
-      // While a question is open the engine does not look at its input, and so not at its end either.
-      const goneWhileAsked = this.#progress === 'suspended' && this.#inputEnded;
-      if (this.#progress === 'closed' || this.#transportClosed || goneWhileAsked) this.#tellClose();
+      if (this.#progress === 'closed' || this.#transportClosed) this.#tellClose();
       return;
     }
     if (this.#pending || this.#readerFull || this.#progress === 'suspended') return;

@@ -233,7 +233,10 @@ export interface PumpOwner {
   onEnd(): void;
   /** TLS failed; the alert, if any, is already on its way to the transport. */
   onFailure(error: EngineError): void;
-  /** The transport failed or closed before TLS was done; `error` is its own. */
+  /**
+   * The transport failed or closed before TLS was done; `error` is its own. Also when it ended while a question was open:
+   * only the owner knows whether the answer is still of use to anybody.
+   */
   onTransportClose(error: Error | null): void;
   /** Bytes moved in either direction: restarts inactivity timers. */
   onActivity(): void;

@@ -1,0 +1,241 @@
+// Resumption: the session option and event, server-side stores, tickets and their keys.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import nativeTls from 'node:tls';
+
+import { useCleanup } from '../support/cleanup.mjs';
+import { Client, only, Server } from '../support/endpoint.mjs';
+import { useLeakCheck } from '../support/leaks.mjs';
+import { nativeClient, nativeServer } from '../support/native.mjs';
+import { fixtures } from '../support/pki.mjs';
+import { tls } from '../support/subject.mjs';
+
+const noTickets = 1 << 14; // SSL_OP_NO_TICKET
+
+for (const version of ['TLSv1.2', 'TLSv1.3']) {
+  describe(`sessions, ${version}`, () => {
+    const use = useCleanup();
+    useLeakCheck();
+    const pki = fixtures();
+    const identity = { key: pki.serverEcdsa.key, cert: pki.serverEcdsa.cert, ...only(version) };
+    const trust = { ca: pki.ca.cert };
+
+    // A ticket of TLS 1.2 is a session that nobody needs to store.
+    const stateful = version === 'TLSv1.2' ? { ...identity, secureOptions: noTickets } : identity;
+
+    /** Connects, and resolves with the socket and its first session. */
+    async function connectFor(start, options) {
+      const { socket, secure } = await start(options);
+      const session = once(socket, 'session').then(([bytes]) => bytes);
+      await secure;
+      return { socket, session: await session };
+    }
+
+    const ours = async (options) => {
+      const client = await use(Client.start({ ...trust, ...options }));
+      return { socket: client.socket, secure: client.secure };
+    };
+
+    it('a client resumes with what the session event gave', async () => {
+      const server = await use(nativeServer(identity));
+      const first = await connectFor(ours, { port: server.port });
+      assert.ok(Buffer.isBuffer(first.session));
+      assert.equal(first.socket.isSessionReused(), false);
+      const second = await ours({ port: server.port, session: first.session });
+      await second.secure;
+      assert.equal(second.socket.isSessionReused(), true);
+      assert.equal(second.socket.authorized, true);
+      await server.connections.next();
+      assert.equal((await server.connections.next()).isSessionReused(), true);
+    });
+
+    it('setSession() takes it as a latin1 string, too', async () => {
+      const server = await use(nativeServer(identity));
+      const { session } = await connectFor(ours, { port: server.port });
+      const second = await use(
+        Client.start({ port: server.port, ...trust }, (socket) => socket.setSession(session.toString('latin1'))),
+      );
+      await second.secure;
+      assert.equal(second.socket.isSessionReused(), true);
+    });
+
+    it('the session event comes after secureConnect', async () => {
+      const server = await use(nativeServer(identity));
+      const order = [];
+      const client = await use(
+        Client.start({ port: server.port, ...trust }, (socket) => {
+          for (const event of ['secure', 'secureConnect', 'session']) socket.on(event, () => order.push(event));
+        }),
+      );
+      await once(client.socket, 'session');
+      const late = version === 'TLSv1.3' ? ['secure', 'session'] : ['session', 'secure'];
+      assert.deepEqual(order.slice(0, 3), ['secureConnect', ...late]);
+    });
+
+    it('a useless session means a full handshake', async () => {
+      const server = await use(nativeServer(identity));
+      for (const session of [Buffer.from('nonsense'), Buffer.alloc(5000, 0x30)]) {
+        const client = await use(Client.start({ port: server.port, ...trust, session }));
+        await client.secure;
+        assert.equal(client.socket.isSessionReused(), false);
+      }
+    });
+
+    it('getSession() and getTLSTicket()', async () => {
+      const server = await use(nativeServer(identity));
+      let newest;
+      const { socket } = await connectFor(
+        async (options) => {
+          const client = await ours(options);
+          client.socket.on('session', (session) => (newest = session));
+          return client;
+        },
+        { port: server.port },
+      );
+      assert.ok(socket.getSession().equals(newest));
+      assert.ok(socket.getTLSTicket().length > 0);
+      socket.destroy();
+      await once(socket, 'close');
+      assert.equal(socket.getSession(), null);
+      assert.equal(socket.getTLSTicket(), null);
+    });
+
+    const native = async (options) => {
+      const socket = nativeTls.connect({
+        host: '127.0.0.1',
+        servername: 'localhost',
+        ...trust,
+        ...only(version),
+        ...options,
+      });
+      await use({ stop: () => socket.destroy() });
+      return { socket, secure: once(socket, 'secureConnect') };
+    };
+
+    /** Whether a native client that offers `session` resumes it at `port`. */
+    async function resumes(port, session) {
+      const { socket, secure } = await native({ port, session });
+      await secure;
+      return socket.isSessionReused();
+    }
+
+    it('a server resumes by ticket', async () => {
+      const server = await use(Server.start(identity));
+      const { session } = await connectFor(native, { port: server.port });
+      assert.equal((await server.nextConnection()).isSessionReused(), false);
+      assert.equal(await resumes(server.port, session), true);
+      assert.equal((await server.nextConnection()).isSessionReused(), true);
+    });
+
+    it('servers share tickets when they share their keys', async () => {
+      const one = await use(Server.start(identity));
+      const two = await use(Server.start({ ...identity, ticketKeys: one.server.getTicketKeys() }));
+      const { session } = await connectFor(native, { port: one.port });
+      assert.equal(await resumes(two.port, session), true);
+    });
+
+    it('setTicketKeys() makes old tickets worthless', async () => {
+      const server = await use(Server.start(identity));
+      const { session } = await connectFor(native, { port: server.port });
+      const keys = Buffer.alloc(48, 7);
+      server.server.setTicketKeys(keys);
+      assert.deepEqual(server.server.getTicketKeys(), keys);
+      assert.equal(await resumes(server.port, session), false);
+    });
+
+    it('a ticket of node:tls is accepted with its keys', async () => {
+      const theirs = await use(nativeServer(identity));
+      const { session } = await connectFor(native, { port: theirs.port });
+      const ticketKeys = theirs.server.getTicketKeys();
+      // Sessions belong to a context; both of these processes' servers have the same one.
+      const mine = await use(Server.start({ ...identity, ticketKeys }));
+      assert.equal(await resumes(mine.port, session), true);
+    });
+
+    it('newSession: nothing reaches the client before the callback', async () => {
+      const server = await use(Server.start(stateful));
+      const callbacks = [];
+      server.server.on('newSession', (id, data, callback) => {
+        assert.ok(Buffer.isBuffer(id) && Buffer.isBuffer(data));
+        callbacks.push(callback);
+      });
+      const happened = [];
+      // TLS 1.3 makes sessions after the handshake, TLS 1.2 in it.
+      if (version === 'TLSv1.2') server.server.on('secureConnection', () => happened.push('server'));
+      const client = await use(Client.start({ port: server.port, ...trust }));
+      client.socket.once('session', () => happened.push('session'));
+      await once(server.server, 'newSession');
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+      assert.deepEqual(happened, []);
+      while (callbacks.length > 0) {
+        const callback = callbacks.shift();
+        callback();
+        callback();
+        await new Promise(setImmediate);
+      }
+      await server.nextConnection();
+      await client.secure;
+    });
+
+    if (version === 'TLSv1.2') {
+      it('newSession and resumeSession keep and find sessions, and the handshake waits', async () => {
+        const store = new Map();
+        const log = [];
+        const server = await use(Server.start({ ...identity, secureOptions: noTickets }));
+        server.server.on('newSession', (id, data, callback) => {
+          store.set(id.toString('hex'), data);
+          log.push('new');
+          setImmediate(callback);
+        });
+        server.server.on('resumeSession', (id, callback) => {
+          log.push('resume');
+          setImmediate(callback, null, store.get(id.toString('hex')) ?? null);
+        });
+        server.server.on('secureConnection', () => log.push('secure'));
+
+        const { session } = await connectFor(native, { port: server.port });
+        await server.nextConnection();
+        assert.deepEqual(log.splice(0), ['new', 'secure']);
+
+        assert.equal(await resumes(server.port, session), true);
+        assert.equal((await server.nextConnection()).isSessionReused(), true);
+        assert.deepEqual(log.splice(0), ['resume', 'secure']);
+
+        store.clear();
+        assert.equal(await resumes(server.port, session), false);
+        await server.nextConnection();
+        assert.deepEqual(log.splice(0), ['resume', 'new', 'secure']);
+      });
+
+      it('newSession: the callback comes after the client has gone', async () => {
+        const server = await use(Server.start(stateful));
+        const asked = new Promise((resolve) => {
+          server.server.on('newSession', (_id, _data, callback) => resolve(callback));
+        });
+        const client = Client.start({ port: server.port, ...trust });
+        const callback = await asked;
+        client.socket.destroy();
+        assert.equal((await server.errors.next()).code, 'ECONNRESET');
+        callback();
+      });
+
+      it('resumeSession: an error ends the handshake', async () => {
+        const server = await use(Server.start({ ...identity, secureOptions: noTickets }));
+        server.server.on('resumeSession', (_id, callback) => callback(new Error('no store')));
+        const other = await use(nativeServer({ ...identity, secureOptions: noTickets }));
+        const { session } = await connectFor(native, { port: other.port });
+        nativeClient({ port: server.port, ...trust, session }).catch(() => {});
+        assert.equal((await server.errors.next()).message, 'no store');
+      });
+    }
+
+    it('sessionTimeout', async () => {
+      const server = await use(Server.start({ ...identity, sessionTimeout: 100 }));
+      const { session } = await connectFor(native, { port: server.port });
+      const context = tls.createSecureContext({ sessionTimeout: 0 });
+      assert.ok(context);
+      assert.equal(await resumes(server.port, session), true);
+    });
+  });
+}
