@@ -11,6 +11,12 @@ import { cache, pins } from './paths.mjs';
 import { Failure, warn } from './report.mjs';
 import { outputOf, run } from './run.mjs';
 
+/** What was asked for is not there: the next candidate may have it. Any other failure is final. */
+export class Absent extends Failure {}
+
+// Mirrors differ in how they refuse a path that they do not have.
+const notThere = / (400|403|404|410) |File not found/;
+
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 function configuredArchives() {
@@ -125,30 +131,50 @@ export class DebianIndex {
     });
   }
 
-  /** Downloads the first of `uris` that is served with the promised hash; apt checks the hash. */
+  /** Downloads the first of `uris` that is there; apt checks the hash. Throws Absent if none is. */
   async download({ uris, sha256 }, target) {
-    const failures = [];
-    for (const uri of uris) {
-      const helper = ['/usr/lib/apt/apt-helper', ...this.#options, '-q', 'download-file'];
-      const { status, stdout } = await run([...helper, uri, target, `SHA256:${sha256}`], {
-        allowFailure: true,
-      });
-      if (status === 0 && fs.existsSync(target)) return;
-      fs.rmSync(target, { force: true });
-      failures.push(`${path.basename(uri)}: ${stdout.trim().split('\n').pop()}`);
-    }
-    throw new Failure(`The download failed.\n${failures.join('\n')}`);
+    await fetchFirst(this.#options, uris, target, `SHA256:${sha256}`);
+  }
+}
+
+// A file of the first of `uris` that has it. A mirror that does not answer, or answers with something
+// else than it should, is a failure and no reason to look for another version elsewhere.
+async function fetchFirst(options, uris, target, ...hashes) {
+  const failures = [];
+  for (const uri of uris) {
+    const command = ['/usr/lib/apt/apt-helper', ...options, '-q', 'download-file', uri, target, ...hashes];
+    const { status, stdout, stderr } = await run(command, { allowFailure: true });
+    if (status === 0 && fs.existsSync(target)) return;
+    fs.rmSync(target, { force: true });
+    const reasons = `${stdout}\n${stderr}`.split('\n').filter((line) => /^(E|W|Err):/.test(line));
+    const reason = reasons.map((line) => line.trim()).join('\n') || `${uri}: ${status}`;
+    if (!notThere.test(reason))
+      throw new Failure(`The download failed:\n${reason}\nIs the mirror reachable? The same command tries again.`);
+    failures.push(reason);
+  }
+  throw new Absent(failures.join('\n'));
+}
+
+async function checkPresence({ suite, main }) {
+  const state = path.join(cache, 'apt');
+  fs.mkdirSync(path.join(state, 'archives', 'partial'), { recursive: true });
+  const target = path.join(state, `InRelease-${process.pid}`);
+  try {
+    await fetchFirst(aptOptions(state), [`${main}/dists/${suite}/InRelease`], target);
+  } finally {
+    fs.rmSync(target, { force: true });
   }
 }
 
 /**
- * Tries `work(candidate)` with each candidate in turn and returns the first success; says loudly when
+ * Tries `work(candidate)` with each candidate in turn, until one has what is asked for; says loudly when
  * that is not the pinned suite on the mirror.
  */
 export async function withSuite(purpose, work) {
   const failures = [];
   for (const candidate of suiteCandidates()) {
     try {
+      await checkPresence(candidate);
       const result = await work(candidate);
       if (failures.length > 0) {
         warn(
@@ -159,7 +185,7 @@ export async function withSuite(purpose, work) {
       }
       return result;
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof Absent)) throw error;
       failures.push(`--- ${candidate.suite} from ${candidate.main}\n${error.message}`);
     }
   }

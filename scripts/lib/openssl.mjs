@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { DebianIndex, withSuite } from './debian.mjs';
+import { Absent, DebianIndex, withSuite } from './debian.mjs';
 import { hashOf, sha256File } from './hash.mjs';
 import { withLock } from './lock.mjs';
 import { build, cache, inRepository, pins, repository } from './paths.mjs';
@@ -59,7 +59,7 @@ async function downloadFrom(candidate, folder) {
     try {
       await index.download(offer, partial);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof Absent)) throw error;
       failures.push(error.message);
       continue;
     }
@@ -69,9 +69,11 @@ async function downloadFrom(candidate, folder) {
     fs.renameSync(partial, file);
     if (sha256 !== pins.openssl.sha256) {
       warn(
-        `OpenSSL ${pins.openssl.version} was not to be had from the mirror of this machine.\n` +
-          `OpenSSL ${offer.version} is built instead; its hash is vouched for by Debian's signature.\n` +
-          `${failures.join('\n')}`.trim(),
+        [
+          `OpenSSL ${pins.openssl.version} was not to be had from the mirror of this machine.`,
+          `OpenSSL ${offer.version} is built instead; its hash is vouched for by Debian's signature.`,
+          ...failures,
+        ].join('\n'),
       );
     }
     return { file, sha256 };

@@ -33,7 +33,7 @@ function explain(tail) {
  *   options `log` is a file that
  *   gets the whole output, `detail` is told each line, `output` gets the standard output instead; after
  *   `minutes` it is killed.
- * @returns {Promise<{status: number, stdout: string}>}
+ * @returns {Promise<{status: number, stdout: string, stderr: string}>}
  * @throws Failure with the last lines of the output, unless `allowFailure`
  */
 export async function run(command, options = {}) {
@@ -49,12 +49,13 @@ export async function run(command, options = {}) {
 
   const tail = [];
   const stdout = [];
+  const stderr = [];
   const collect = (stream, keep) => {
     let rest = '';
     stream.setEncoding('utf8');
     stream.on('data', (text) => {
       log?.write(text);
-      keep?.push(text);
+      keep.push(text);
       const lines = (rest + text).split(/[\r\n]+/);
       rest = lines.pop();
       for (const line of lines.filter(Boolean)) {
@@ -67,7 +68,7 @@ export async function run(command, options = {}) {
   };
   if (options.output) child.stdout.pipe(options.output);
   else collect(child.stdout, stdout);
-  collect(child.stderr, null);
+  collect(child.stderr, stderr);
 
   let late = false;
   const limit = options.minutes && setTimeout(() => (late = child.kill('SIGKILL')), options.minutes * 60_000);
@@ -89,7 +90,7 @@ export async function run(command, options = {}) {
     const where = options.log ? `\nThe whole output is in ${options.log}` : '';
     throw new Failure(`${program} ${args.slice(0, 6).join(' ')} failed (${status}):\n${text}${explain(text)}${where}`);
   }
-  return { status, stdout: stdout.join('') };
+  return { status, stdout: stdout.join(''), stderr: stderr.join('') };
 }
 
 /** The output of a short command, or null when it fails or does not exist. */
