@@ -23,6 +23,7 @@ class Worker {
 
   async measure(params) {
     const child = (this.#child ??= fork(workerFile, [this.#subject], { execArgv: ['--expose-gc'] }));
+    if (!child.connected) throw new Failure(`${this.title}: the process ended behind its last measurement.`);
     const settled = new AbortController();
     const options = { signal: settled.signal };
     const ended = once(child, 'exit', options).then(([code, signal]) => {

@@ -76,8 +76,9 @@ function createConnections(engine, { identity, cipher }) {
 function writeEndlessly(pump, payload) {
   let going = true;
   const next = (error) => {
+    if (!going) return;
     if (error) throw error;
-    if (going) pump.write(payload, next);
+    pump.write(payload, next);
   };
   next();
   return () => (going = false);
