@@ -31,7 +31,8 @@ export function superviseHandshake(server: Server, socket: TLSSocket, internals:
   // Stays after the handover, as in Node: a peer that breaks off must not end a server whose author forgot about it.
   socket.on('error', report);
   socket.on('close', (hadError: boolean) => {
-    if (!hadError) report(connectionReset('socket hang up'));
+    // An error takes its stack along, which every connection would pay for at its regular end.
+    if (!hadError && !handedOver) report(connectionReset('socket hang up'));
   });
   if (server.listenerCount('keylog') > 0) {
     socket.on('keylog', (line: Buffer) => void server.emit('keylog', line, socket));
