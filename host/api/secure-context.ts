@@ -8,7 +8,7 @@ import { methodRange, versionNumber, type VersionRange } from './protocol-versio
 import type { Runtime } from './runtime.js';
 import { toBytes, validateInteger } from './validate.js';
 
-/** SSL_OP_… bits of OpenSSL. */
+/** SSL_OP_… bits of OpenSSL. The first is never set: nothing here counts how often a client renegotiates. */
 const allowClientRenegotiation = 0x100;
 const cipherServerPreference = 0x40_0000;
 
@@ -103,7 +103,7 @@ export function defineSecureContext(runtime: Runtime): SecureContexts {
   function optionBits(secureOptions: unknown): bigint {
     if (secureOptions) validateInteger(secureOptions, 'secureOptions');
     const bits = BigInt.asUintN(64, BigInt((secureOptions as number | undefined) || 0));
-    return bits | BigInt(allowClientRenegotiation);
+    return bits & ~BigInt(allowClientRenegotiation);
   }
 
   /** What `new SecureContext()` makes: no certificate, no trust, OpenSSL's own ciphers. */

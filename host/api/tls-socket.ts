@@ -73,9 +73,6 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     #heldBack: Buffer | null = null;
     #bytesRead = 0;
     #bytesWritten = 0;
-    #handshakes = 0;
-    #lastHandshake = 0;
-    #renegotiationDisabled = false;
 
     constructor(socket?: Duplex | null, rawOptions?: object, byName?: ContextByName) {
       const raw: RawOptions = { ...rawOptions };
@@ -215,8 +212,6 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     #onEvent(event: EngineEvent): void {
       if (this.destroyed) return;
       switch (event.type) {
-        case 'handshakeStart':
-          return this.#handshakeStarted();
         case 'handshakeDone':
           return this.#handshakeDone();
         case 'clientHello':
@@ -231,22 +226,10 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
           return void this.emit('OCSPResponse', event.response.length > 0 ? event.response : null);
         case 'trace':
           return platform.writeTrace(event.text);
-        case 'endOfData':
-          return; // The pump says so itself, after the last cleartext.
+        case 'handshakeStart': // Of interest to those who watch renegotiations, of which there are none.
+        case 'endOfData': // The pump says so itself, after the last cleartext.
+          return;
       }
-    }
-
-    /** Renegotiation costs a server more than its client: too much of it is an attack. */
-    #handshakeStarted(): void {
-      if (!this.#options.isServer) return;
-      const now = Date.now();
-      const isFirst = this.#lastHandshake === 0;
-      const isFarApart = now - this.#lastHandshake >= runtime.tls.CLIENT_RENEG_WINDOW * 1000;
-      this.#lastHandshake = now;
-      if (isFirst) return;
-      this.#handshakes = isFarApart ? 1 : this.#handshakes + 1;
-      if (this.#handshakes > runtime.tls.CLIENT_RENEG_LIMIT) this.destroy(errors.sessionAttack());
-      else if (this.#renegotiationDisabled) this.destroy(errors.renegotiationDisabled());
     }
 
     #handshakeDone(): void {
@@ -442,9 +425,8 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 
     // --- TLS -------------------------------------------------------------------------------------------------------
 
-    disableRenegotiation(): void {
-      this.#renegotiationDisabled = true;
-    }
+    /** Keeps a server from renegotiating at its client's wish, which it does not do anyway. */
+    disableRenegotiation(): void {}
 
     renegotiate(options: object, callback?: (error: Error | null) => void): boolean | undefined {
       validateObject(options, 'options');
