@@ -87,6 +87,7 @@ MaybeByteArray GetCertificate(const SecureContextHandle& handle) {
 }
 
 MaybeByteArray GetIssuer(const SecureContextHandle& handle) { return ToMaybeByteArray(handle.get()->issuer()); }
+Texts GetWarnings(const SecureContextHandle& handle) { return ToTexts(handle.get()->warnings()); }
 ByteArray GetTicketKeys(const SecureContextHandle& handle) { return ToByteArray(handle.get()->ticket_keys()); }
 
 std::optional<ErrorValue> SetTicketKeys(SecureContextHandle& handle, const ByteArray& keys) {
@@ -122,6 +123,7 @@ EMSCRIPTEN_BINDINGS(secure_context) {
       .field("sslOptions", &SecureContextOptionsValue::ssl_options);
   class_<SecureContextHandle>("SecureContext")
       .function("error", &GetError)
+      .function("warnings", &GetWarnings)
       .function("certificate", &GetCertificate)
       .function("issuer", &GetIssuer)
       .function("ticketKeys", &GetTicketKeys)

@@ -49,6 +49,7 @@ export interface SecureContext {
   ticketKeys(): Uint8Array;
   certificate(): Uint8Array | null;
   issuer(): Uint8Array | null;
+  warnings(): string[];
   error(): ErrorData | undefined;
   setTicketKeys(_0: Uint8Array): ErrorData | undefined;
   delete(): void;

@@ -155,8 +155,10 @@ Error PfxError(Error error) {
 Result<EvpPkeyPtr> ParseDhParameters(BytesView pem) {
   const ErrorQueueScope errors;
   EvpPkeyPtr parameters(PEM_read_bio_Parameters(Reader(pem).get(), nullptr));
-  if (parameters == nullptr || EVP_PKEY_is_a(parameters.get(), "DH") != 1)
-    return Failed("Unable to read DH parameters");
+  // DHX: the X9.42 form, which `openssl dhparam -dsaparam` writes.
+  const bool readable = parameters != nullptr &&
+                        (EVP_PKEY_is_a(parameters.get(), "DH") == 1 || EVP_PKEY_is_a(parameters.get(), "DHX") == 1);
+  if (!readable) return Failed("Unable to read DH parameters");
   if (EVP_PKEY_get_bits(parameters.get()) < 1024) {
     return std::unexpected(ArgumentError("ERR_INVALID_ARG_VALUE", "DH parameter is less than 1024 bits"));
   }

@@ -106,6 +106,8 @@ function protocolOptions(options: RawOptions, range: VersionRange, defaults: Con
     result.sigalgs = sigalgs;
   }
   validateString(ecdhCurve, 'options.ecdhCurve');
+  // To the engine an empty list is its default; to Node it is a list without any curve.
+  if (ecdhCurve === '') throw plainError(Error, 'ERR_CRYPTO_OPERATION_FAILED', 'Failed to set ECDH curve');
   result.groups = ecdhCurve;
   return result;
 }

@@ -116,7 +116,9 @@ export function defineSecureContext(runtime: Runtime): SecureContexts {
   });
 
   function open(options: ContextOptions): ContextHandle {
-    const handle = new ContextHandle(engineCall(() => runtime.engine().createContext(options)));
+    const context = engineCall(() => runtime.engine().createContext(options));
+    for (const warning of context.warnings()) runtime.platform.warn(warning, 'SecurityWarning');
+    const handle = new ContextHandle(context);
     own.add(handle);
     return handle;
   }

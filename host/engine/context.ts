@@ -48,6 +48,11 @@ export class Context implements EngineContext {
     );
   }
 
+  warnings(): string[] {
+    const handle = this.handle(this.#instance);
+    return this.#instance.call(() => handle.warnings());
+  }
+
   ticketKeys(): Buffer {
     const handle = this.handle(this.#instance);
     return buffer(this.#instance.call(() => handle.ticketKeys()));

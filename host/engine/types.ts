@@ -55,6 +55,8 @@ export interface ContextOptions {
 
 /** A context in the engine. It is freed when `dispose()` was called and no connection holds it any more. */
 export interface EngineContext {
+  /** What the user should hear although the context was made: sentences. */
+  warnings(): string[];
   ticketKeys(): Buffer;
   setTicketKeys(keys: Uint8Array): void;
   certificate(): Buffer | null;

@@ -21,7 +21,7 @@ const contextOptions = [
   { key: true }, { key: [{ pem: 1 }] }, { key, passphrase: 1 }, { key: [{ pem: key, passphrase: 7 }] }, { key: [null] },
   { crl: 1 }, { crl: 'not a list' },
   { sigalgs: 1 }, { sigalgs: '' }, { sigalgs: 'nonsense' },
-  { ecdhCurve: 1 }, { ecdhCurve: 'nonsense' },
+  { ecdhCurve: 1 }, { ecdhCurve: 'nonsense' }, { ecdhCurve: '' },
   { dhparam: 1 }, { dhparam: true },
   { sessionIdContext: 1 },
   { ticketKeys: 'abc' }, { ticketKeys: Buffer.alloc(47) }, { ticketKeys: [] },
