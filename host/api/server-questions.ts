@@ -66,9 +66,7 @@ export class ServerQuestions {
       this.#connection.answerClientHello(ArrayBuffer.isView(session) ? toBytes(session) : null);
       this.#goOn();
     });
-    // A ticket holds its session itself, and without an ID there is nothing to look up.
-    const lookUp = event.sessionId.length > 0 && !event.hasTicket && this.#server !== null;
-    if (lookUp && this.#server?.emit('resumeSession', event.sessionId, answer)) return;
+    if (this.#server?.emit('resumeSession', event.sessionId, answer)) return;
     this.#connection.answerClientHello(null);
     this.#goOn();
   }

@@ -312,8 +312,7 @@ export class Connection implements EngineConnection {
 function toEngineEvent(event: NonNullable<ReturnType<bindings.Connection['takeEvent']>>): EngineEvent {
   switch (event.type) {
     case 'clientHello':
-      // The engine asks only when there is no ticket.
-      return { type: 'clientHello', sessionId: buffer(event.sessionId), servername: '', hasTicket: false };
+      return { type: 'clientHello', sessionId: buffer(event.sessionId) };
     case 'newSession':
       return { type: 'newSession', id: buffer(event.id), data: buffer(event.data) };
     case 'ocspResponse':

@@ -97,7 +97,7 @@ export interface ConnectionOptions {
 export type EngineEvent =
   | { type: 'handshakeStart' }
   | { type: 'handshakeDone' }
-  | { type: 'clientHello'; sessionId: Buffer; servername: string; hasTicket: boolean }
+  | { type: 'clientHello'; sessionId: Buffer }
   | { type: 'certificateWanted'; servername: string; ocspRequested: boolean }
   | { type: 'newSession'; id: Buffer; data: Buffer }
   | { type: 'keylog'; line: string }
