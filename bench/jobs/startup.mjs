@@ -40,7 +40,7 @@ function line({ title, cells: { node, library } }) {
   return [title, require(node), total(node), require(library), total(library), percent(ratio(library, node))];
 }
 
-export async function run({ identities, quick, progress }) {
+export async function run({ identities, rounds, progress }) {
   const starters = [starter('node', 'node:tls'), starter('library', 'wasm-tls')];
   const kinds = { 'with `ca`': identities.serverEcdsa.caPath, 'with the default roots': 'default' };
   const rows = await withServer(identities.serverEcdsa, async (port) => {
@@ -50,7 +50,7 @@ export async function run({ identities, quick, progress }) {
       measured.push({
         key: trust === 'default' ? 'roots' : 'ca',
         title,
-        cells: await measureAll(starters, { port, trust }, quick ? 3 : 15),
+        cells: await measureAll(starters, { port, trust }, rounds),
       });
     }
     return measured;
