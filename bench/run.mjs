@@ -15,7 +15,7 @@ import { fixtures } from '../test/support/pki.mjs';
 import { allContestants } from './lib/contestants.mjs';
 
 /** How many rounds each job is worth. */
-const jobs = { size: 1, startup: 15, volume: 5, handshakes: 5, memory: 3, bulk: 3 };
+const jobs = { size: 1, startup: 15, volume: 5, handshakes: 3, memory: 3, bulk: 3 };
 const results = inRepository('bench/results/latest.json');
 
 function chosenJobs(only) {
@@ -44,16 +44,20 @@ function environment() {
     date: new Date().toISOString(),
     cpu: model,
     cores: os.cpus().length,
+    load: os.loadavg()[0],
     node: process.version,
     nodeOpenssl: process.versions.openssl,
   };
 }
 
-function introduction({ cpu, cores, node, nodeOpenssl }, settings) {
-  return (
-    `# Benchmark\n\n${cpu}, ${cores} cores; Node ${node} with OpenSSL ${nodeOpenssl}. Medians of interleaved ` +
-    `rounds${settings.quick ? '; a quick run, whose figures mean little' : ''}.`
-  );
+function introduction({ cpu, cores, load, node, nodeOpenssl }, settings) {
+  const warnings = [];
+  if (settings.quick) warnings.push('This is a quick run, whose figures mean little.');
+  if (load > cores / 2) warnings.push(`The machine was busy before the run began: its load was ${load.toFixed(1)}.`);
+  return [
+    `# Benchmark\n\n${cpu}, ${cores} cores; Node ${node} with OpenSSL ${nodeOpenssl}. Medians of interleaved rounds.`,
+    ...warnings,
+  ].join(' ');
 }
 
 async function runJob(name, bench) {

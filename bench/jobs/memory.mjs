@@ -35,7 +35,7 @@ export async function run({ contestants, identities, rounds, quick, progress }) 
   const line = (title, part) => [
     title,
     ...columns.map(({ id }) => format(kib(cells[id], part))),
-    percent(ratio(kib(cells.library, part), kib(cells.node, part))),
+    part === 'rss' ? percent(ratio(cells.library, cells.node)) : '',
   ];
   const head = ['', ...columns.map(({ title }) => title), 'wasm-tls ÷ node:tls'];
   const lines = [...Object.entries(parts).map(([part, title]) => line(title, part)), line('malloc', 'malloc')];
