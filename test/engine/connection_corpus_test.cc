@@ -45,7 +45,7 @@ void WriteSeed(const std::string& fuzzer, const std::string& name, BytesView byt
   const std::filesystem::path directory = std::filesystem::path(folder) / fuzzer;
   std::filesystem::create_directories(directory);
   std::ofstream file(directory / name, std::ios::binary);
-  file.write(AsText(bytes).data(), static_cast<std::streamsize>(bytes.size()));
+  file << AsText(bytes);
   ASSERT_TRUE(file.good()) << name;
 }
 

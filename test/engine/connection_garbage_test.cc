@@ -8,9 +8,7 @@ namespace wasm_tls {
 namespace {
 
 using namespace test;  // NOLINT(google-build-using-namespace)
-using testing::AnyOf;
 using testing::IsEmpty;
-using testing::Not;
 using testing::StartsWith;
 
 Bytes Record(uint8_t type, BytesView contents, uint8_t minor = 1) {

@@ -12,9 +12,7 @@ namespace wasm_tls {
 namespace {
 
 using namespace test;  // NOLINT(google-build-using-namespace)
-using testing::AllOf;
 using testing::Contains;
-using testing::Each;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -36,7 +34,7 @@ void AskEverything(const Connection& connection) {
   TicketData(connection);
   Finished(connection);
   PeerFinished(connection);
-  ExportKeyingMaterial(connection, 16, "label", std::nullopt);
+  (void)ExportKeyingMaterial(connection, 16, "label", std::nullopt);
   VerifyResult(connection);
   PeerChain(connection);
   OwnCertificate(connection);

@@ -12,7 +12,6 @@ namespace wasm_tls {
 namespace {
 
 using namespace test;  // NOLINT(google-build-using-namespace)
-using testing::Each;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;

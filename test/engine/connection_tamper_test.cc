@@ -8,10 +8,7 @@ namespace wasm_tls {
 namespace {
 
 using namespace test;  // NOLINT(google-build-using-namespace)
-using testing::AnyOf;
-using testing::Eq;
 using testing::IsEmpty;
-using testing::Not;
 using testing::StartsWith;
 
 constexpr int kBadRecordMac = 20;

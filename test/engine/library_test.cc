@@ -13,8 +13,6 @@ namespace wasm_tls {
 namespace {
 
 using testing::Contains;
-using testing::Each;
-using testing::Not;
 using testing::StartsWith;
 
 class LibraryTest : public testing::Test {
