@@ -11,7 +11,6 @@ namespace {
 using namespace test;  // NOLINT(google-build-using-namespace)
 using testing::IsEmpty;
 using testing::Le;
-using testing::Not;
 using testing::SizeIs;
 
 constexpr size_t kMaxPlain = 16384;
@@ -170,6 +169,18 @@ TEST_P(ConnectionFloodTest, AKeyUpdateThatComesAfterCloseNotifyIsNotAnswered) {
   Deliver(ContentType::kHandshake, Bytes{24, 0, 0, 1, 1});
   EXPECT_EQ(subject().progress(), Progress::kIdle) << subject().error_code();
   EXPECT_THAT(subject().Send(), IsEmpty());
+}
+
+// The server asks for a new handshake and then closes: what would have to come first will never come.
+TEST_P(ConnectionFloodTest, CloseNotifyInTheMiddleOfARenegotiationIsTheEnd) {
+  if (mode().server() || mode().tls13()) GTEST_SKIP() << "TLS 1.2 clients only";
+  Deliver(ContentType::kHandshake, Bytes{0, 0, 0, 0});
+  EXPECT_EQ(subject().progress(), Progress::kIdle);
+  Deliver(ContentType::kAlert, Bytes{1, 0});
+  EXPECT_EQ(subject().progress(), Progress::kClosed) << subject().error_code();
+  subject().Write(AsBytes("never sent"));
+  EXPECT_EQ(subject().Advance(), Progress::kClosed);
+  EXPECT_THAT(subject().All<EndOfData>(), SizeIs(1));
 }
 
 TEST_P(ConnectionFloodTest, DataAfterTheFatalAlertAreNotRead) {

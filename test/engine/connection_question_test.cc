@@ -82,6 +82,25 @@ TEST_P(ConnectionQuestionTest, TheTrustOfTheOtherContextDecides) {
   }
 }
 
+// The roots of a default trust are parsed when a chain leads to them, which is long after the answer.
+TEST_P(ConnectionQuestionTest, TheTrustOfTheOtherContextLivesAsLongAsItIsNeeded) {
+  PeerOptions peer_options = PeerOptionsFor(mode());
+  peer_options.identities = {&ClientIdentity()};
+  Pair pair(mode(), ContextOptionsFor(mode()), {.request_certificate = true, .ask_certificate = true}, peer_options);
+  pair.Run();
+  {
+    SecureContextOptions other = ContextOptionsFor(mode());
+    other.ca.reset();
+    const Bytes root = TestCa().Der();
+    other.default_trust = TrustStore::FromDer({root}).value();
+    EXPECT_TRUE(pair.subject->AnswerCertificate(MakeContext(other), {}));
+  }
+  pair.Run();
+  ExpectWorking(pair.subject, pair.peer);
+  EXPECT_EQ(VerifyResult(*pair.subject), X509_V_OK);
+  EXPECT_THAT(PeerChain(*pair.subject), SizeIs(2));
+}
+
 TEST_P(ConnectionQuestionTest, AContextWithoutACertificateIsNoAnswerThatHelps) {
   Pair pair(mode(), {.ask_certificate = true});
   pair.Run();
@@ -117,6 +136,20 @@ TEST_P(ConnectionQuestionTest, AnOcspResponseIsStapledWhenItWasAskedFor) {
     } else {
       EXPECT_LE(size, 0);
     }
+  }
+}
+
+TEST_P(ConnectionQuestionTest, WithoutAResponseNothingIsStapled) {
+  for (const bool ask : {true, false}) {
+    SCOPED_TRACE(ask);
+    Pair pair(mode(), {.ask_certificate = ask});
+    SSL_set_tlsext_status_type(pair.peer.ssl(), TLSEXT_STATUSTYPE_ocsp);
+    pair.Run();
+    EXPECT_EQ(pair.subject->AnswerCertificate(nullptr, {}), ask);
+    pair.Run();
+    ExpectWorking(pair.subject, pair.peer);
+    unsigned char* stapled = nullptr;
+    EXPECT_LE(SSL_get_tlsext_status_ocsp_resp(pair.peer.ssl(), &stapled), 0);
   }
 }
 

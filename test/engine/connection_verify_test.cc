@@ -220,6 +220,20 @@ TEST_P(ConnectionVerifyTest, AChainWithAGapEndsThere) {
   EXPECT_THAT(PeerChain(*pair.subject), SizeIs(1));
 }
 
+// More certificates than anyone would read: refused by their size before one is parsed.
+TEST_P(ConnectionVerifyTest, AChainOfTooManyCertificates) {
+  Pair pair(mode(), ContextOptionsFor(mode()), {.request_certificate = true}, [&] {
+    PeerOptions peer_options = PeerOptionsFor(mode());
+    peer_options.identities = {&ServerIdentity()};
+    return peer_options;
+  }());
+  constexpr int kCertificates = 1000;
+  for (int i = 0; i < kCertificates; ++i) SSL_add1_chain_cert(pair.peer.ssl(), TestCa().certificate());
+  pair.Run(RandomFragments(1), Whole());
+  ExpectFailedForGood(pair.subject, "ERR_SSL_EXCESSIVE_MESSAGE_SIZE");
+  EXPECT_EQ(pair.peer.fatal_alert_received(), SSL_AD_ILLEGAL_PARAMETER);
+}
+
 // Two certificates that name each other as issuer must not send anyone round in circles.
 TEST_P(ConnectionVerifyTest, AChainInCirclesEnds) {
   const auto named = [](const char* name) { return std::vector<std::pair<std::string, std::string>>{{"CN", name}}; };
