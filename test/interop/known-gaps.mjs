@@ -1,4 +1,12 @@
-// What the other programs cannot do, with the reason. See test/support/gaps.mjs.
+// What cannot work, with the reason. See test/support/gaps.mjs.
 
-/** handshake.test.mjs */
-export const handshakeGaps = [];
+const beforeTls12 = ['TLSv1', 'TLSv1.1'];
+const laterKeys = {
+  serverRsaPss: 'RSA-PSS keys need signature_algorithms, which came with TLS 1.2 (RFC 5246, section 7.4.1.4.1)',
+  serverEd25519: 'EdDSA is defined for TLS 1.2 and later (RFC 8422, section 5.10)',
+};
+
+/** handshake.test.mjs: { version, key, peer }; what is not said is for all. */
+export const handshakeGaps = beforeTls12.flatMap((version) =>
+  Object.entries(laterKeys).map(([key, reason]) => ({ version, key, reason })),
+);

@@ -2,7 +2,11 @@
 
 import { PeerProcess } from './process.mjs';
 
+// As for the `openssl` program.
+const anyCipher = ['--ciphers', 'DEFAULT:@SECLEVEL=0'];
 const versionFlags = {
+  TLSv1: ['--tlsv1.0', '--tls-max', '1.0', ...anyCipher],
+  'TLSv1.1': ['--tlsv1.1', '--tls-max', '1.1', ...anyCipher],
   'TLSv1.2': ['--tlsv1.2', '--tls-max', '1.2'],
   'TLSv1.3': ['--tlsv1.3', '--tls-max', '1.3'],
 };
@@ -50,7 +54,7 @@ export class CurlClient {
     const text = this.#process.stderr.text();
     const [, protocol, cipher] = [...text.matchAll(/^\* SSL connection using (\S+) \/ (\S+)/gm)].at(-1) ?? [];
     return {
-      protocol,
+      protocol: protocol === 'TLSv1.0' ? 'TLSv1' : protocol,
       cipher,
       alpn: /^\* ALPN: server accepted (\S+)/m.exec(text)?.[1],
       peerName: /^\* {2}subject: .*CN=([^;,\n]*)/m.exec(text)?.[1],

@@ -7,10 +7,12 @@ import { temporaryDirectory } from '../cleanup.mjs';
 import { PeerProcess } from './process.mjs';
 
 const priorities = {
+  TLSv1: 'NORMAL:-VERS-ALL:+VERS-TLS1.0',
+  'TLSv1.1': 'NORMAL:-VERS-ALL:+VERS-TLS1.1',
   'TLSv1.2': 'NORMAL:-VERS-ALL:+VERS-TLS1.2',
   'TLSv1.3': 'NORMAL:-VERS-ALL:+VERS-TLS1.3',
 };
-const protocolNames = { 'TLS1.2': 'TLSv1.2', 'TLS1.3': 'TLSv1.3' };
+const protocolNames = { 'TLS1.0': 'TLSv1', 'TLS1.1': 'TLSv1.1', 'TLS1.2': 'TLSv1.2', 'TLS1.3': 'TLSv1.3' };
 
 /** The report that both programs print about a connection. */
 function report(text) {

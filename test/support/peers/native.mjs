@@ -5,7 +5,12 @@ import fs from 'node:fs';
 import tls from 'node:tls';
 
 const read = (file) => (file === undefined ? undefined : fs.readFileSync(file));
-const limits = (version) => (version === undefined ? {} : { minVersion: version, maxVersion: version });
+const isOld = (version) => version === 'TLSv1' || version === 'TLSv1.1';
+const limits = (version) => ({
+  ...(version && { minVersion: version, maxVersion: version }),
+  // As for the `openssl` program.
+  ...(isOld(version) && { ciphers: 'DEFAULT:@SECLEVEL=0' }),
+});
 const credentials = (identity) => ({ cert: read(identity?.certPath), key: read(identity?.keyPath) });
 
 function report(socket) {

@@ -2,7 +2,14 @@
 
 import { PeerProcess } from './process.mjs';
 
-const versionFlags = { 'TLSv1.2': '-tls1_2', 'TLSv1.3': '-tls1_3' };
+// What is older than TLS 1.2 signs with SHA-1 and MD5, which OpenSSL's security level 1 refuses.
+const anyCipher = ['-cipher', 'DEFAULT:@SECLEVEL=0'];
+const versionFlags = {
+  TLSv1: ['-tls1', ...anyCipher],
+  'TLSv1.1': ['-tls1_1', ...anyCipher],
+  'TLSv1.2': ['-tls1_2'],
+  'TLSv1.3': ['-tls1_3'],
+};
 
 /** `[flag, value]` when there is a value, otherwise nothing. */
 const option = (flag, value) => (value === undefined ? [] : [flag, value]);
@@ -36,7 +43,7 @@ export class OpensslServer {
       's_server', '-rev', '-accept', '127.0.0.1:0',
       ...option('-cert', identity?.certPath), ...option('-key', identity?.keyPath),
       ...option('-cert_chain', chainPath),
-      versionFlags[version] ?? '',
+      ...(versionFlags[version] ?? []),
       ...option('-alpn', alpn?.join(',')),
       ...(clientCaPath ? ['-Verify', '4', '-verify_return_error', '-CAfile', clientCaPath] : []),
       ...(second
@@ -98,7 +105,7 @@ export class OpensslClient {
       's_client', '-ign_eof', verbose ? '' : '-brief', '-connect', `127.0.0.1:${port}`,
       '-servername', servername, '-verify_hostname', servername,
       '-verify_return_error', ...option('-CAfile', caPath),
-      versionFlags[version] ?? '',
+      ...(versionFlags[version] ?? []),
       ...option('-cert', identity?.certPath), ...option('-key', identity?.keyPath),
       ...option('-alpn', alpn?.join(',')),
       ...args,
