@@ -10,6 +10,8 @@ try {
   await setup({ purposes: ['demo'] });
   const demo = [inRepository('scripts/demo.mjs'), ...process.argv.slice(2)];
   const child = spawn(process.execPath, demo, { stdio: 'inherit' });
+  // A signal that is meant for this process alone ends both.
+  process.on('exit', () => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => process.exit(signal ? 128 : code));
 } catch (error) {
   exitWithFailure(error);
