@@ -128,10 +128,11 @@ export function defineServer(runtime: Runtime, TLSSocketOf: TLSSocketClass, inte
 
     addContext(servername: string, context: object): void {
       if (!servername) throw errors.requiredServerName();
-      const given = runtime.contexts.findEngineContext(context);
-      const secureContext = given ?? runtime.contexts.engineContext(runtime.tls.createSecureContext(context));
+      // Options have no `context`: whatever has one is a context, and must be one of ours.
+      const isContext = (context as Partial<SecureContext> | undefined)?.context !== undefined;
+      const ready = isContext ? context : runtime.tls.createSecureContext(context);
       this.#names ??= runtime.engine().createServerNames();
-      this.#names.add(servername, secureContext);
+      this.#names.add(servername, runtime.contexts.engineContext(ready));
     }
 
     getTicketKeys(): Buffer {
