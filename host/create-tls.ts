@@ -28,14 +28,35 @@ export interface EngineStatistics {
   opensslVersion(): string;
 }
 
+interface SecureContextConstructor {
+  new (
+    secureProtocol?: string,
+    secureOptions?: number,
+    minVersion?: string,
+    maxVersion?: string,
+  ): nodeTls.SecureContext;
+  (secureProtocol?: string, secureOptions?: number, minVersion?: string, maxVersion?: string): nodeTls.SecureContext;
+  readonly prototype: nodeTls.SecureContext;
+}
+
+/** Names that `node:tls` exports and `@types/node` does not know. */
+interface Untyped {
+  readonly SecureContext: SecureContextConstructor;
+  convertALPNProtocols(
+    protocols: readonly (string | Uint8Array)[] | NodeJS.ArrayBufferView,
+    out: { ALPNProtocols?: Buffer },
+  ): void;
+}
+
 /** The module: `node:tls`, and what is this library's own. */
-export type Tls = typeof nodeTls & {
-  createTls(options?: CreateTlsOptions): Tls;
-  readonly engine: EngineStatistics;
-  // Node's module has these two as well; only its published types do not know.
-  convertALPNProtocols(protocols: readonly string[] | NodeJS.ArrayBufferView, out: { ALPNProtocols?: Buffer }): void;
-  readonly SecureContext: new () => nodeTls.SecureContext;
-};
+export type Tls = typeof nodeTls &
+  Untyped & {
+    createTls(options?: CreateTlsOptions): Tls;
+    readonly engine: EngineStatistics;
+    // Node's module has these two as well; only its published types do not know.
+    convertALPNProtocols(protocols: readonly string[] | NodeJS.ArrayBufferView, out: { ALPNProtocols?: Buffer }): void;
+    readonly SecureContext: new () => nodeTls.SecureContext;
+  };
 
 /** `make()`, once, when it is first needed. */
 function lazy<T>(make: () => T): () => T {
@@ -79,7 +100,7 @@ export function createTlsFor(platform: Platform, defaultNet: Net, options: Creat
     createSecurePair,
     createTls: (otherOptions?: CreateTlsOptions) => createTlsFor(platform, defaultNet, otherOptions),
     engine: statistics(engine),
-  } satisfies Overridable & Record<string, unknown>;
+  } satisfies Overridable & Record<keyof Tls, unknown>;
   Object.defineProperty(tls, 'rootCertificates', { configurable: false });
   runtime.tls = tls;
   return tls as unknown as Tls;

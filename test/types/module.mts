@@ -1,0 +1,39 @@
+// What TypeScript makes of the module: everything here must compile, or not compile where it says so.
+
+import nodeNet from 'node:net';
+import nodeTls from 'node:tls';
+import tls, {
+  connect,
+  createTls,
+  rootCertificates,
+  TLSSocket,
+  type ConnectionOptions,
+  type TlsOptions,
+} from 'wasm-tls';
+import net from 'wasm-tls/net';
+
+// It can stand wherever node:tls is asked for, and its sockets wherever node's are.
+export const asNode: typeof nodeTls = tls;
+export const asNodeNet: typeof nodeNet = net;
+export const socket: nodeTls.TLSSocket = connect({ port: 443 });
+export const plainSocket: nodeNet.Socket = new TLSSocket(new net.Socket(), { isServer: false });
+export const server: nodeTls.Server = tls.createServer({ ALPNProtocols: ['h2'] }, (secure) => secure.end());
+export const context: nodeTls.SecureContext = new tls.SecureContext('TLS_method');
+
+// The types of its options are Node's, by name.
+export const clientOptions: ConnectionOptions = { minVersion: 'TLSv1.3', servername: 'localhost' };
+export const serverOptions: TlsOptions & nodeNet.ServerOpts = { requestCert: true, noDelay: true };
+export const roots: readonly string[] = rootCertificates;
+
+// What it has of its own.
+export const other: typeof tls = createTls({ random: (target: Uint8Array) => void target.fill(1), now: () => 0 });
+export const bytes: number = other.engine.memoryBytes() + other.engine.liveObjects();
+tls.DEFAULT_MIN_VERSION = 'TLSv1.3';
+tls.convertALPNProtocols(['h2', Buffer.from('http/1.1')], {});
+
+// @ts-expect-error a version that does not exist
+tls.connect({ port: 443, minVersion: 'TLSv2' });
+// @ts-expect-error roots are not for writing
+rootCertificates.push('');
+// @ts-expect-error a clock gives numbers
+createTls({ now: () => 'noon' });
