@@ -196,7 +196,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         this.#startOnConnect = true;
         return;
       }
-      if (this.#transport.readableObjectMode || this.#transport.readableEncoding !== null) {
+      if (this.#transport.readableObjectMode || this.#transport.readableEncoding) {
         this.destroy(streamWrap());
         return;
       }
@@ -292,6 +292,11 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       if (this.destroyed) return;
       // The peer only has nothing more to say.
       if (error === null && this.#established && !this.#transport.destroyed) return;
+      // What has arrived is still the reader's, however late it comes for it.
+      if (error === null && this.#established && (this.readableLength > 0 || this.#endPending)) {
+        this.once('end', () => this.destroy());
+        return;
+      }
       if (error !== null || this.#established || this.readableEnded) {
         this.destroy(error ?? undefined);
         return;

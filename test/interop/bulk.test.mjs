@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 
 import { useCleanup } from '../support/cleanup.mjs';
 import { Client, Server, randomLines, readBytes, serveExchange, sha256 } from '../support/endpoint.mjs';
@@ -53,6 +54,23 @@ describe('bulk', () => {
       assert.equal(sha256(await echoed), sha256(peer.reply(payload)));
     });
   }
+
+  it('a slow reader gets what came before the connection closed', async () => {
+    // Ours at both ends: the server sends in the largest chunks, and is gone long before the reader is done.
+    const server = await use(Server.start({ key: pki.serverEcdsa.key, cert: pki.serverEcdsa.cert }));
+    server.server.on('secureConnection', (socket) => socket.pipe(socket));
+    for (const rest of [1, 5_000, 10_000, 15_000]) {
+      const sent = payload.subarray(0, 3 * 65_536 + rest);
+      const client = await use(Client.start({ port: server.port, ca: pki.ca.cert }));
+      client.socket.end(sent);
+      const chunks = [];
+      for await (const chunk of client.socket) {
+        chunks.push(chunk);
+        await setImmediate();
+      }
+      assert.ok(Buffer.concat(chunks).equals(sent));
+    }
+  });
 
   /** Writes until `write()` says no; how far that was. */
   async function writeUntilBlocked(socket) {
