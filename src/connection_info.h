@@ -53,7 +53,7 @@ long VerifyResult(const Connection& connection);
 // The peer's certificate first, each followed by its issuer, from what the peer sent and then from the trust store, as
 // far as that leads; empty when the peer presented none.
 std::vector<X509Ptr> PeerChain(const Connection& connection);
-// The own certificate that was presented; null when none was.
+// The certificate that this side presents, or would if it were asked for one; null when it has none.
 X509Ptr OwnCertificate(const Connection& connection);
 
 }  // namespace wasm_tls
