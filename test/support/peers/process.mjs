@@ -1,6 +1,8 @@
 // A foreign program as a peer: started, waited for by what it prints, stopped by its own id.
 
 import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 
 /** Who ships a program: a missing one is named together with this. */
 const debianPackages = {
@@ -55,12 +57,17 @@ class Output {
   }
 }
 
-function missing(program, cause) {
-  const name = debianPackages[program] ?? program;
-  return new Error(
-    `The program '${program}' is missing. It is in the Debian package '${name}': apt-get install ${name}`,
-    { cause },
-  );
+/** No peer, no test: not even a test that is expected to fail may take it for a failure of its own. */
+export class MissingProgram extends Error {
+  constructor(program) {
+    const name = debianPackages[program] ?? program;
+    super(`The program '${program}' is missing. It is in the Debian package '${name}': apt-get install ${name}`);
+  }
+}
+
+function isInstalled(program) {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  return folders.some((folder) => fs.existsSync(path.join(folder, program)));
 }
 
 export class PeerProcess {
@@ -74,6 +81,8 @@ export class PeerProcess {
    * @param {import('node:child_process').SpawnOptions} [options]
    */
   constructor(program, args, options = {}) {
+    // Before anything waits for it.
+    if (!isInstalled(program)) throw new MissingProgram(program);
     this.#command = [program, ...args].join(' ');
     this.#child = spawn(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
     running.add(this.#child);
@@ -82,7 +91,7 @@ export class PeerProcess {
     // It may end before it has read everything; its exit code and output tell what matters.
     this.#child.stdin.on('error', () => {});
     this.#exit = new Promise((resolve, reject) => {
-      this.#child.on('error', (error) => reject(error.code === 'ENOENT' ? missing(program, error) : error));
+      this.#child.on('error', reject);
       this.#child.on('close', (code, signal) => resolve({ code, signal }));
     }).finally(() => running.delete(this.#child));
     this.#exit.catch(() => {});
@@ -92,7 +101,7 @@ export class PeerProcess {
     return this.#child.stdin;
   }
 
-  /** `{ code, signal }`, once it has ended and all of its output is here. Rejects when the program is missing. */
+  /** `{ code, signal }`, once it has ended and all of its output is here. */
   get exited() {
     return this.#exit;
   }
