@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { clearStamp, filesUnder, hashOf, isCurrent, setStamp } from './hash.mjs';
+import { withLock } from './lock.mjs';
 import { ensureOpenssl } from './openssl.mjs';
 import { build, inRepository, repository } from './paths.mjs';
 import { Failure, step } from './report.mjs';
@@ -90,12 +91,14 @@ const presets = {
 const builds = new Map();
 
 /**
- * Builds targets of one preset: all of them, or those named. Returns the build folder. In one process
- * the builds of a preset follow each other, as Ninja demands.
+ * Builds targets of one preset: all of them, or those named. Returns the build folder. The builds of a
+ * preset follow each other, in this process and between processes, as Ninja demands.
  */
 export function ensureBuilt(preset, targets = []) {
   const earlier = builds.get(preset) ?? Promise.resolve();
-  const result = earlier.catch(() => {}).then(() => buildPreset(preset, targets));
+  const lock = path.join(build, `${preset}.lock`);
+  const work = () => withLock(lock, () => buildPreset(preset, targets));
+  const result = earlier.catch(() => {}).then(work);
   builds.set(preset, result);
   return result;
 }
