@@ -134,6 +134,9 @@ export const socketClosedBeforeConnection = (): CodedError =>
 export const streamDestroyed = (method: string): CodedError =>
   codedError(Error, 'ERR_STREAM_DESTROYED', `Cannot call ${method} after a stream was destroyed`);
 
+export const handshakeStarted = (): CodedError =>
+  codedError(Error, 'ERR_INVALID_STATE', 'Invalid state: The handshake has started');
+
 export const streamWrap = (): CodedError =>
   codedError(Error, 'ERR_STREAM_WRAP', 'Stream has StringDecoder set or is in objectMode');
 
@@ -183,6 +186,16 @@ export const tls = {
       TypeError,
       'ERR_TLS_INVALID_PROTOCOL_VERSION',
       `${JSON.stringify(version)} is not a valid ${which} TLS protocol version`,
+    ),
+  /** OpenSSL's own error, for a context whose `secureProtocol` is for the other role. */
+  wrongRole: (): CodedError =>
+    Object.assign(
+      plainError(
+        Error,
+        'ERR_SSL_CALLED_A_FUNCTION_YOU_SHOULD_NOT_CALL',
+        'error:0A0C0101:SSL routines::called a function you should not call',
+      ),
+      { library: 'SSL routines', reason: 'called a function you should not call' },
     ),
   invalidState: (): CodedError =>
     codedError(Error, 'ERR_TLS_INVALID_STATE', 'TLS socket connection must be securely established'),

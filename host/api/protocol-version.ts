@@ -23,9 +23,16 @@ export function versionNumber(which: 'minimum' | 'maximum', version: unknown): n
   return number;
 }
 
+export type Role = 'client' | 'server';
+
+const methodName = /^(SSLv2|SSLv3|SSLv23|TLS|TLSv1|TLSv1_1|TLSv1_2)_(?:(server|client)_)?method$/;
+
+/** The role that 'TLS_server_method' and the like are for alone; undefined when it is either. */
+export const methodRole = (method: string): Role | undefined => methodName.exec(method)?.[2] as Role | undefined;
+
 /** `secureProtocol`: 'TLSv1_2_method', 'TLS_server_method', … `range` holds where the name says nothing. */
 export function methodRange(method: string, range: VersionRange): VersionRange {
-  const [, family] = /^(SSLv2|SSLv3|SSLv23|TLS|TLSv1|TLSv1_1|TLSv1_2)_(?:server_|client_)?method$/.exec(method) ?? [];
+  const family = methodName.exec(method)?.[1];
   switch (family) {
     case 'SSLv2':
     case 'SSLv3':

@@ -4,7 +4,7 @@ import { callable } from './callable.js';
 import { contextOptions, type RawOptions } from './context-options.js';
 import { engineCall } from './engine-errors.js';
 import { tls as errors } from './errors.js';
-import { methodRange, versionNumber, type VersionRange } from './protocol-version.js';
+import { methodRange, methodRole, versionNumber, type Role, type VersionRange } from './protocol-version.js';
 import type { Runtime } from './runtime.js';
 import { toBytes, validateInteger } from './validate.js';
 
@@ -18,14 +18,21 @@ const cipherServerPreference = 0x40_0000;
  */
 export class ContextHandle {
   readonly #context: EngineContext;
+  readonly #role: Role | undefined;
 
-  constructor(context: EngineContext) {
+  constructor(context: EngineContext, role: Role | undefined) {
     this.#context = context;
+    this.#role = role;
   }
 
   /** For `host/api` only. */
   static engineContext(handle: ContextHandle): EngineContext {
     return handle.#context;
+  }
+
+  /** For `host/api` only. */
+  static serves(handle: ContextHandle, role: Role): boolean {
+    return handle.#role === undefined || handle.#role === role;
   }
 
   getTicketKeys(): Buffer {
@@ -115,10 +122,11 @@ export function defineSecureContext(runtime: Runtime): SecureContexts {
     cipherSuites: 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256',
   });
 
-  function open(options: ContextOptions): ContextHandle {
+  function open(options: ContextOptions, secureProtocol: unknown): ContextHandle {
     const context = engineCall(() => runtime.engine().createContext(options));
     for (const warning of context.warnings()) runtime.platform.warn(warning, 'SecurityWarning');
-    const handle = new ContextHandle(context);
+    const role = typeof secureProtocol === 'string' ? methodRole(secureProtocol) : undefined;
+    const handle = new ContextHandle(context, role);
     own.add(handle);
     return handle;
   }
@@ -134,10 +142,10 @@ export function defineSecureContext(runtime: Runtime): SecureContexts {
           options.honorCipherOrder ? (options.secureOptions as number) | cipherServerPreference : options.secureOptions,
         );
         const defaults = { ciphers: runtime.tls.DEFAULT_CIPHERS, ecdhCurve: runtime.tls.DEFAULT_ECDH_CURVE || 'auto' };
-        this.context = open({ ...contextOptions(options, range, defaults), sslOptions: bits });
+        this.context = open({ ...contextOptions(options, range, defaults), sslOptions: bits }, options.secureProtocol);
       } else {
         const range = versionRange(secureProtocol, minVersion, maxVersion);
-        this.context = open({ ...bare(range), sslOptions: optionBits(secureOptions) });
+        this.context = open({ ...bare(range), sslOptions: optionBits(secureOptions) }, secureProtocol);
       }
     }
   }

@@ -12,6 +12,8 @@ import type { RawOptions } from './context-options.js';
 import { engineCall, fromEngineError, verificationError } from './engine-errors.js';
 import {
   codedError,
+  handshakeStarted,
+  invalidArgValue,
   notImplemented,
   socketClosed,
   socketClosedBeforeConnection,
@@ -21,7 +23,7 @@ import {
 } from './errors.js';
 import { InactivityTimer } from './inactivity-timer.js';
 import type { Runtime } from './runtime.js';
-import type { SecureContext } from './secure-context.js';
+import { ContextHandle, type SecureContext } from './secure-context.js';
 import { ServerQuestions } from './server-questions.js';
 import { connectionOptions, listens, sessionBytes, socketOptions, type SocketOptions } from './socket-options.js';
 import { defineSocketFacade } from './socket-facade.js';
@@ -49,6 +51,8 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     server: unknown = null;
 
     readonly #options: SocketOptions;
+    /** Whether the context's `secureProtocol` is for what this is. */
+    readonly #rightRole: boolean;
     readonly #transport: Duplex;
     readonly #transportEnd: TransportEnd;
     readonly #userBuffer: UserBuffer | null;
@@ -80,12 +84,14 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       const given = raw.secureContext || raw.credentials;
       const context = (given || runtime.tls.createSecureContext(raw)) as SecureContext;
       const engineContext = runtime.contexts.engineContext(context);
+      const rightRole = ContextHandle.serves(context.context, options.isServer ? 'server' : 'client');
       const { highWaterMark } = raw as { highWaterMark?: number };
       const allowHalfOpen = Boolean(socket ? socket.allowHalfOpen : raw.allowHalfOpen);
       super({ allowHalfOpen, ...(highWaterMark !== undefined && { highWaterMark }) } as net.SocketConstructorOpts);
 
       if (!given) this.#ownContext = context;
       this.#options = options;
+      this.#rightRole = rightRole;
       this.server = options.server;
       this.#userBuffer = socket ? null : UserBuffer.from(raw.onread);
       this.#transport = socket ?? createTransport(net, raw);
@@ -196,8 +202,9 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         this.#startOnConnect = true;
         return;
       }
-      if (this.#transport.readableObjectMode || this.#transport.readableEncoding) {
-        this.destroy(streamWrap());
+      const obstacle = this.#obstacle();
+      if (obstacle !== null) {
+        this.destroy(obstacle);
         return;
       }
       this.#started = true;
@@ -205,6 +212,11 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       const held = this.#heldBack;
       this.#heldBack = null;
       if (held !== null && this.#writing !== null) this.#pump?.write(held, this.#writing);
+    }
+
+    #obstacle(): Error | null {
+      if (this.#transport.readableObjectMode || this.#transport.readableEncoding) return streamWrap();
+      return this.#rightRole ? null : errors.wrongRole();
     }
 
     // --- what the pump tells ---------------------------------------------------------------------------------------
@@ -442,11 +454,14 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     setServername(name: string): void {
       validateString(name, 'name');
       if (this.#options.isServer) throw errors.sniFromServer();
-      if (!this.#connected.setServername(name)) throw errors.invalidState();
+      if (this.#started) throw handshakeStarted();
+      if (!this.#connected.setServername(name)) throw invalidArgValue('name', name, 'is no server name');
     }
 
     setSession(session: string | Buffer): void {
       const bytes = typeof session === 'string' ? Buffer.from(session, 'latin1') : session;
+      if (this.#started) throw handshakeStarted();
+      // A session that cannot be read is no reason to fail: the handshake is a full one then.
       this.#connected.setSession(sessionBytes(bytes));
     }
 

@@ -9,7 +9,7 @@ import { useLeakCheck } from '../support/leaks.mjs';
 import { nativeClient, nativeServer } from '../support/native.mjs';
 import { fixtures } from '../support/pki.mjs';
 import { rawClient } from '../support/raw.mjs';
-import { tls } from '../support/subject.mjs';
+import { isNative, tls } from '../support/subject.mjs';
 
 for (const version of ['TLSv1.2', 'TLSv1.3']) {
   describe(`SNI, ${version}`, () => {
@@ -142,7 +142,19 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       assert.equal((await server.connections.next()).servername, 'late.test');
     });
 
-    it('warns of an address as a name', async () => {
+    it('setServername(), setSession(): too late, too long', async function () {
+      if (isNative) this.skip(); // The one ends Node's process, the other it ignores.
+      const server = await use(nativeServer(options));
+      const client = await use(Client.start({ port: server.port, rejectUnauthorized: false }));
+      await once(client.socket, 'connect');
+      assert.throws(() => client.socket.setServername('late.test'), { code: 'ERR_INVALID_STATE' });
+      assert.throws(() => client.socket.setSession(Buffer.alloc(1)), { code: 'ERR_INVALID_STATE' });
+      const servername = 'x'.repeat(256);
+      assert.throws(() => tls.connect({ port: server.port, servername }), { code: 'ERR_INVALID_ARG_VALUE' });
+    });
+
+    it('warns of an address as a name', async function () {
+      if (isNative && version === 'TLSv1.3') this.skip(); // It warns once in a process.
       const server = await use(nativeServer(options));
       const warned = once(process, 'warning');
       const instance = tls.createTls?.() ?? tls;
