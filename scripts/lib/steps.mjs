@@ -34,7 +34,7 @@ function neededPrograms(purposes) {
     needed.push('bwrap');
   }
   if (purposes.includes('demo')) needed.push('curl', 'openssl');
-  if (purposes.includes('interop')) needed.push('curl', 'openssl', 'gnutls-cli');
+  if (purposes.includes('interop')) needed.push('curl', 'openssl', 'gnutls-cli', 'bwrap');
   return [...new Set(needed)];
 }
 

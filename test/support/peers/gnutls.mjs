@@ -1,10 +1,14 @@
 // GnuTLS' programs as the other end: a TLS implementation that shares no line with OpenSSL.
 
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
+import { fileURLToPath } from 'node:url';
 
 import { temporaryDirectory } from '../cleanup.mjs';
-import { PeerProcess } from './process.mjs';
+import { PeerProcess, requireProgram } from './process.mjs';
+
+const bridge = fileURLToPath(new URL('namespace-bridge.mjs', import.meta.url));
 
 const priorities = {
   TLSv1: 'NORMAL:-VERS-ALL:+VERS-TLS1.0',
@@ -27,37 +31,44 @@ function report(text) {
   };
 }
 
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+function join(from, to) {
+  from.on('error', () => to.destroy());
+  from.pipe(to);
 }
 
+/** The same in every namespace: nobody else is in there. */
+const portInside = 5556;
+
 /**
- * `gnutls-serv --echo`: answers every line with itself. It cannot be told an address and so listens on all of them, and
- * it cannot choose a port itself.
+ * `gnutls-serv --echo`: answers every line with itself. It cannot be told an address and would listen on all of them, so
+ * it gets a network of its own, in which there is but a loopback interface; `port` of ours leads there.
  *
  * Options: `identity`, `version`, `clientCaPath`, `alpn`, `args`; see OpensslServer.
  */
 export class GnutlsServer {
   static label = 'gnutls-serv';
   #process;
+  #entrance;
+  #directory = temporaryDirectory();
 
   static async start(options) {
-    for (let attempt = 1; ; attempt += 1) {
-      const peer = new GnutlsServer();
-      peer.port = await freePort();
-      peer.#process = new PeerProcess('gnutls-serv', GnutlsServer.#arguments(peer.port, options));
-      try {
-        await peer.#process.waitFor(peer.#process.stderr, /listening on IPv4 .*done/);
-        return peer;
-      } catch (error) {
-        // Somebody may have taken the port between the question and its use.
-        if (attempt === 5 || !/bind\(\) failed/.test(error.message)) throw error;
-      }
-    }
+    const peer = new GnutlsServer();
+    const bridgePath = peer.#directory.file('bridge');
+    const program = [process.execPath, bridge, bridgePath, String(portInside), 'gnutls-serv'];
+    requireProgram('gnutls-serv');
+    peer.#process = new PeerProcess('bwrap', [
+      '--dev-bind', '/', '/', '--unshare-net', '--unshare-pid', '--die-with-parent', '--',
+      ...program, ...GnutlsServer.#arguments(portInside, options),
+    ]); // prettier-ignore
+    await peer.#process.waitFor(peer.#process.stderr, /listening on IPv4 .*done/);
+    peer.#entrance = net.createServer({ allowHalfOpen: true }, (outside) => {
+      const inside = net.connect({ path: bridgePath, allowHalfOpen: true });
+      join(outside, inside);
+      join(inside, outside);
+    });
+    await once(peer.#entrance.listen(0, '127.0.0.1'), 'listening');
+    peer.port = peer.#entrance.address().port;
+    return peer;
   }
 
   static #arguments(port, { identity, version, clientCaPath, alpn = [], args = [] }) {
@@ -87,8 +98,10 @@ export class GnutlsServer {
     return this.#process.describe();
   }
 
-  stop() {
-    return this.#process.stop();
+  async stop() {
+    this.#entrance?.close();
+    await this.#process.stop();
+    this.#directory.stop();
   }
 }
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 
 /** Who ships a program: a missing one is named together with this. */
 const debianPackages = {
+  bwrap: 'bubblewrap',
   curl: 'curl',
   'gnutls-cli': 'gnutls-bin',
   'gnutls-serv': 'gnutls-bin',
@@ -70,6 +71,11 @@ function isInstalled(program) {
   return folders.some((folder) => fs.existsSync(path.join(folder, program)));
 }
 
+/** Throws MissingProgram; for programs that another one starts. */
+export function requireProgram(program) {
+  if (!isInstalled(program)) throw new MissingProgram(program);
+}
+
 export class PeerProcess {
   #child;
   #command;
@@ -82,7 +88,7 @@ export class PeerProcess {
    */
   constructor(program, args, options = {}) {
     // Before anything waits for it.
-    if (!isInstalled(program)) throw new MissingProgram(program);
+    requireProgram(program);
     this.#command = [program, ...args].join(' ');
     this.#child = spawn(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
     running.add(this.#child);
