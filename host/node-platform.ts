@@ -1,7 +1,10 @@
 /** Node, as the API sees it. */
-import { createHash, X509Certificate } from 'node:crypto';
 import { appendFile } from 'node:fs';
 import type { CommandLine, Platform } from './api/platform.js';
+
+/** Loaded at the first use: it is large, and servers and few others need it. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const crypto = () => require('node:crypto') as typeof import('node:crypto');
 
 /** A value may stand in the same argument, behind `=`, or in the next one. */
 function findOption(args: readonly string[], name: string): string | undefined {
@@ -54,7 +57,7 @@ export function nodePlatform(): Platform {
       return true;
     },
 
-    sessionIdContext: () => createHash('sha1').update(process.argv.join(' ')).digest('hex').slice(0, 32),
+    sessionIdContext: () => crypto().createHash('sha1').update(process.argv.join(' ')).digest('hex').slice(0, 32),
     writeTrace: (text) => void process.stderr.write(text),
 
     appendKeylog(file, line) {
@@ -73,6 +76,6 @@ export function nodePlatform(): Platform {
       return roots.rootCertificatesBase64.map((base64) => Buffer.from(base64, 'base64'));
     },
 
-    x509Certificate: (der) => new X509Certificate(der),
+    x509Certificate: (der) => new (crypto().X509Certificate)(der),
   };
 }
