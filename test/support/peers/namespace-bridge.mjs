@@ -6,9 +6,6 @@ import net from 'node:net';
 
 const [path, port, program, ...args] = process.argv.slice(2);
 
-const child = spawn(program, args, { stdio: 'inherit' });
-child.on('exit', (code) => process.exit(code ?? 1));
-
 const bridge = net.createServer({ allowHalfOpen: true }, (outside) => {
   const inside = net.connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
   for (const [from, to] of [
@@ -19,4 +16,7 @@ const bridge = net.createServer({ allowHalfOpen: true }, (outside) => {
     from.pipe(to);
   }
 });
-bridge.listen(path);
+// The program only now: who waits for it to say that it listens must find the socket as well.
+bridge.listen(path, () => {
+  spawn(program, args, { stdio: 'inherit' }).on('exit', (code) => process.exit(code ?? 1));
+});
