@@ -9,10 +9,19 @@ import { Failure } from './report.mjs';
 const tailLines = 40;
 const children = new Set();
 
+// Each child leads a group of its own, so that those it has started end with it.
+function killGroup(child, signal) {
+  try {
+    return process.kill(-child.pid, signal);
+  } catch {
+    return false;
+  }
+}
+
 // An interrupted setup must not leave a build running that the next one would run into.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
-    for (const child of children) child.kill('SIGTERM');
+    for (const child of children) killGroup(child, 'SIGTERM');
     process.exit(128 + (signal === 'SIGINT' ? 2 : signal === 'SIGTERM' ? 15 : 1));
   });
 }
@@ -44,6 +53,7 @@ export async function run(command, options = {}) {
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   children.add(child);
 
@@ -71,7 +81,7 @@ export async function run(command, options = {}) {
   collect(child.stderr, stderr);
 
   let late = false;
-  const limit = options.minutes && setTimeout(() => (late = child.kill('SIGKILL')), options.minutes * 60_000);
+  const limit = options.minutes && setTimeout(() => (late = killGroup(child, 'SIGKILL')), options.minutes * 60_000);
   const status = await new Promise((resolve, reject) => {
     child.on('error', (error) => {
       reject(new Failure(`${program} cannot be started: ${error.message}`));

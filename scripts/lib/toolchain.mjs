@@ -118,7 +118,12 @@ function mmdebstrapCommand(candidate, target) {
 async function fillRoot(candidate, staging, detail) {
   const log = path.join(build, 'logs', 'toolchain.log');
   if (process.getuid() === 0) {
-    await run(mmdebstrapCommand(candidate, staging), { log, detail });
+    // It mounts /proc, /sys and parts of /dev inside. In namespaces of its own these are gone with it, and
+    // so is every process that it started, however this one ends; otherwise removing what is left would
+    // reach into the machine's own.
+    const alone = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--kill-child', '--mount-proc'];
+    const command = [...alone, ...mmdebstrapCommand(candidate, staging)];
+    await run(command, { log, detail });
     return;
   }
   fs.mkdirSync(staging, { recursive: true });
@@ -130,15 +135,18 @@ async function fillRoot(candidate, staging, detail) {
 }
 
 function removeRoot(folder) {
+  const mounts = fs.readFileSync('/proc/self/mountinfo', 'utf8');
+  if (mounts.includes(` ${folder}/`)) {
+    throw new Failure(`Something is mounted below ${folder}. Unmount it, then run the same command again.`);
+  }
   fs.rmSync(folder, { recursive: true, force: true });
 }
 
 async function makeRoot(root, detail) {
   fs.mkdirSync(cache, { recursive: true });
   // An interrupted run leaves its half-made root behind.
-  for (const name of fs.readdirSync(cache)) {
-    if (name.startsWith('making-toolchain-')) removeRoot(path.join(cache, name));
-  }
+  const leftovers = fs.readdirSync(cache).filter((name) => name.startsWith('making-toolchain-'));
+  for (const name of leftovers) removeRoot(path.join(cache, name));
   checkSpace();
   const staging = path.join(cache, `making-toolchain-${process.pid}`);
   await withSuite('The toolchain', async (candidate) => {
