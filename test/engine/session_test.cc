@@ -8,7 +8,6 @@
 namespace wasm_tls {
 namespace {
 
-using test::Mode;
 using test::OpensslPeer;
 using test::PeerOptionsFor;
 using testing::IsEmpty;
