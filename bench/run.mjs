@@ -77,7 +77,7 @@ async function main() {
   const { quick } = values;
   const settings = quick
     ? { quick, times: { warmup: 0.05, seconds: 0.1 } }
-    : { quick, times: { warmup: 0.3, seconds: 0.5 } };
+    : { quick, times: { warmup: 0.2, seconds: 0.4 } };
   const names = chosenJobs(values.only);
   const machine = environment();
   const bench = { ...settings, contestants: allContestants(), identities: identities() };

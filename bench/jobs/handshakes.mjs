@@ -32,7 +32,7 @@ export async function run({ contestants, identities, rounds, times, progress }) 
   for (const [key, { title, identity = 'serverEcdsa', groups = 'X25519', ...kind }] of Object.entries(kinds)) {
     progress(title);
     // A handshake runs through much more code than bulk data, and all of it has to become hot.
-    const warmup = 3 * times.warmup;
+    const warmup = 5 * times.warmup;
     const params = { job: 'handshake', identity: identities[identity], groups, ...kind, ...times, warmup };
     rows.push({ key, title, cells: await measureAll(columns, params, rounds) });
   }

@@ -3,7 +3,7 @@
 /** A figure with about three digits that mean something. */
 export function format(value) {
   if (value === null || value === undefined) return '–';
-  if (value >= 1000) return Math.round(value).toLocaleString('en-US');
+  if (value >= 999.5) return Math.round(value).toLocaleString('en-US');
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }
 
