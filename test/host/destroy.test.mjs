@@ -187,6 +187,18 @@ describe('destroy()', () => {
     });
   }
 
+  it('frees the connection and its context by itself, without the garbage collector', async function () {
+    if (isNative) this.skip();
+    const { port } = await use(nativeServer(identity));
+    const instance = tls.createTls();
+    const socket = instance.connect({ port, host: '127.0.0.1', servername: 'localhost', ...trust });
+    await once(socket, 'secureConnect');
+    assert.equal(instance.engine.liveObjects(), 2);
+    socket.destroy();
+    await once(socket, 'close');
+    assert.equal(instance.engine.liveObjects(), 0);
+  });
+
   it('emits close after the transport is closed', async () => {
     const { port } = await use(nativeServer(identity));
     const transport = net.connect(port, '127.0.0.1');
