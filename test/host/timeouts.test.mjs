@@ -55,9 +55,9 @@ describe('timeouts', () => {
     let quiet = false;
     socket.on('timeout', () => assert.ok(quiet, 'a timeout while bytes came'));
     socket.resume();
-    socket.setTimeout(200);
+    socket.setTimeout(1000);
     for (let round = 0; round < 12; round++) {
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await new Promise((resolve) => setTimeout(resolve, 125));
       (round % 2 ? socket : peer).write('x');
     }
     quiet = true;
@@ -97,7 +97,8 @@ describe('timeouts', () => {
       assert.equal(error.message, 'TLS handshake timeout');
       // Node leaves it to the listener.
       if (isNative) error.socket.destroy();
-      await once(socket.resume(), 'end');
+      // It ends with a reset when the server had not yet read all that it was sent.
+      await new Promise((resolve) => socket.resume().once('end', resolve).once('error', resolve));
       assert.equal(error.socket.destroyed, true);
     });
   }
@@ -114,11 +115,11 @@ describe('timeouts', () => {
   }
 
   it('handshakeTimeout ends with the handshake', async () => {
-    const server = await use(Server.start({ ...identity, handshakeTimeout: 200 }));
+    const server = await use(Server.start({ ...identity, handshakeTimeout: 3000 }));
     const client = await use(Client.start({ port: server.port, ca: pki.ca.cert }));
     await client.secure;
     const socket = await server.nextConnection();
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await new Promise((resolve) => setTimeout(resolve, 3100));
     assert.equal(socket.destroyed, false);
     assert.equal(server.errors.length, 0);
   });

@@ -133,7 +133,7 @@ describe('truncation', function suite() {
     });
 
     it(`as a server, ${version}: the client's side falls silent, until handshakeTimeout`, async () => {
-      const server = await use(Server.start({ ...own, handshakeTimeout: 300 }));
+      const server = await use(Server.start({ ...own, handshakeTimeout: 1500 }));
       // All at once: what is waited for is the same timeout.
       const waiting = cuts(version, 'stall').filter((cut) => !isDone('server', version, cut));
       for (const cut of waiting) {
