@@ -42,7 +42,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['host/**/*.ts'],
+    files: ['host/**/*.{ts,mts}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -54,7 +54,7 @@ export default tseslint.config(
   },
   {
     // Only host/engine touches wasm memory and the handles of Embind.
-    files: ['host/**/*.ts'],
+    files: ['host/**/*.{ts,mts}'],
     ignores: ['host/engine/**'],
     rules: {
       'no-restricted-syntax': [

@@ -1,0 +1,47 @@
+/**
+ * `node --import wasm-tls/register app.js`: puts this library in the place of `tls` in a program that knows nothing of it,
+ * for `require()`, `import` and `process.getBuiltinModule()`. Modules that are part of Node itself, such as http2 and the
+ * global `fetch`, keep the one they were built with.
+ */
+import Module from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import tls from './index.js';
+
+const replacements = new Map<string, { exports: unknown; entry: string }>(
+  ['tls', 'node:tls'].map((name) => [name, { exports: tls, entry: 'index.mjs' }]),
+);
+
+type Load = (this: unknown, request: string, ...rest: unknown[]) => unknown;
+type GetBuiltin = (this: unknown, id: string) => unknown;
+
+function replaceRequire(): void {
+  // The one place that every require() passes, in each version of Node.
+  const loader = Module as unknown as { _load: Load };
+  const load = loader._load;
+  loader._load = function (request, ...rest) {
+    const replacement = replacements.get(request);
+    return replacement === undefined ? load.call(this, request, ...rest) : replacement.exports;
+  };
+}
+
+function replaceGetBuiltin(): void {
+  const host = process as unknown as { getBuiltinModule?: GetBuiltin };
+  const getBuiltin = host.getBuiltinModule;
+  if (getBuiltin === undefined) return;
+  host.getBuiltinModule = function (id) {
+    const replacement = replacements.get(id);
+    return replacement === undefined ? getBuiltin.call(this, id) : replacement.exports;
+  };
+}
+
+function replaceImport(): void {
+  const urls = Object.fromEntries(
+    [...replacements].map(([name, { entry }]) => [name, pathToFileURL(path.join(__dirname, entry)).href]),
+  );
+  Module.register('./register-hooks.mjs', pathToFileURL(__filename), { data: urls });
+}
+
+replaceRequire();
+replaceGetBuiltin();
+replaceImport();
