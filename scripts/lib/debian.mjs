@@ -53,16 +53,17 @@ export function mirrors() {
 }
 
 /**
- * Where the pinned suite may be found, in the order of preference: on the mirror, in the mirror's
- * archive of old suites, or, with newer programs in it, a later suite.
+ * Where the first of `suites` may be found, in the order of preference: on the mirror, in the mirror's
+ * archive of old suites, or, with newer programs in it, a later one of them.
  */
-export function suiteCandidates() {
+export function suiteCandidates(suites = [pins.suite, ...pins.laterSuites]) {
   const { main, security } = mirrors();
   const archive = main.replace(/\/debian$/, '/debian-archive/debian');
+  const [suite, ...later] = suites;
   return [
-    { suite: pins.suite, main, security },
-    { suite: pins.suite, main: archive, security: `${archive}-security` },
-    ...pins.laterSuites.map((suite) => ({ suite, main, security })),
+    { suite, main, security },
+    { suite, main: archive, security: `${archive}-security` },
+    ...later.map((other) => ({ suite: other, main, security })),
   ];
 }
 
@@ -168,17 +169,18 @@ async function checkPresence({ suite, main }) {
 
 /**
  * Tries `work(candidate)` with each candidate in turn, until one has what is asked for; says loudly when
- * that is not the pinned suite on the mirror.
+ * that is not the first one on the mirror.
  */
-export async function withSuite(purpose, work) {
+export async function withSuite(purpose, work, suites) {
   const failures = [];
-  for (const candidate of suiteCandidates()) {
+  const candidates = suiteCandidates(suites);
+  for (const candidate of candidates) {
     try {
       await checkPresence(candidate);
       const result = await work(candidate);
       if (failures.length > 0) {
         warn(
-          `${purpose}: Debian ${pins.suite} was not to be had from the mirror of this machine.\n` +
+          `${purpose}: Debian ${candidates[0].suite} was not to be had from the mirror of this machine.\n` +
             `Taken instead: ${candidate.suite} from ${candidate.main}.\n` +
             'It is signed by Debian, but it is not what this project was tested with.',
         );

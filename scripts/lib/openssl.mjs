@@ -4,15 +4,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { Absent, DebianIndex, withSuite } from './debian.mjs';
 import { hashOf, sha256File } from './hash.mjs';
 import { withLock } from './lock.mjs';
 import { build, cache, inRepository, pins, repository } from './paths.mjs';
-import { Failure, step, warn } from './report.mjs';
+import { Failure, step } from './report.mjs';
 import { run } from './run.mjs';
+import { ensureTarball, refuseDamaged } from './tarball.mjs';
 import { ensureToolchain } from './toolchain.mjs';
 
-const series = /^\d+\.\d+/.exec(pins.openssl.version)[0];
+const wanted = { source: 'openssl', name: 'OpenSSL', pin: pins.openssl };
 
 function suppliedByHand() {
   const file = process.env.OPENSSL_TARBALL;
@@ -30,97 +30,12 @@ function suppliedByHand() {
   return { file: path.resolve(file), sha256 };
 }
 
-function newestFirst(a, b) {
-  return b.version.localeCompare(a.version, 'en', { numeric: true });
-}
-
-// The tarballs worth trying: the pinned one, then the newest of the same series.
-function choices(offered) {
-  const ofSeries = offered.filter(({ version }) => version.startsWith(`${series}.`));
-  const isPinned = ({ version }) => version === pins.openssl.version;
-  const pinned = ofSeries.filter(isPinned);
-  const altered = pinned.find(({ sha256 }) => sha256 !== pins.openssl.sha256);
-  if (altered) {
-    warn(
-      `Debian's index lists ${altered.file} with another hash than the pinned one:\n` +
-        `  pinned ${pins.openssl.sha256}\n  listed ${altered.sha256}\nIt is not used.`,
-    );
-  }
-  const others = ofSeries.filter((offer) => !isPinned(offer)).sort(newestFirst);
-  return [...pinned.filter(({ sha256 }) => sha256 === pins.openssl.sha256), ...others];
-}
-
-async function downloadFrom(candidate, folder) {
-  const index = await DebianIndex.open(candidate);
-  const failures = [];
-  for (const offer of choices(index.tarballs('openssl'))) {
-    const file = path.join(folder, offer.file);
-    const partial = `${file}.partial`;
-    try {
-      await index.download(offer, partial);
-    } catch (error) {
-      if (!(error instanceof Absent)) throw error;
-      failures.push(error.message);
-      continue;
-    }
-    // apt has checked it as well; what follows relies on this hash, so it is computed here.
-    const sha256 = sha256File(partial);
-    if (sha256 !== offer.sha256) throw new Failure(`${offer.file} was damaged on its way to the disk.`);
-    fs.renameSync(partial, file);
-    if (sha256 !== pins.openssl.sha256) {
-      warn(
-        [
-          `OpenSSL ${pins.openssl.version} was not to be had from the mirror of this machine.`,
-          `OpenSSL ${offer.version} is built instead; its hash is vouched for by Debian's signature.`,
-          ...failures,
-        ].join('\n'),
-      );
-    }
-    return { file, sha256 };
-  }
-  throw new Failure(failures.join('\n') || `The index of ${candidate.suite} has no OpenSSL ${series} source.`);
-}
-
-const downloads = path.join(cache, 'downloads');
-const recordFile = path.join(downloads, 'openssl.json');
-
-// What was downloaded for the present pin. Its hash is checked again when it is unpacked.
-function downloaded() {
-  try {
-    const record = JSON.parse(fs.readFileSync(recordFile, 'utf8'));
-    return record.pin === pins.openssl.sha256 && fs.existsSync(record.file) ? record : null;
-  } catch {
-    return null;
-  }
-}
-
-/** The tarball: {file, sha256}. Downloaded once. */
-async function ensureTarball() {
-  const present = suppliedByHand() ?? downloaded();
-  if (present) return present;
-  fs.mkdirSync(downloads, { recursive: true });
-  const title = `OpenSSL ${pins.openssl.version}: source`;
-  return withLock(path.join(cache, 'downloads.lock'), async () => {
-    const another = downloaded();
-    if (another) return another;
-    const tarball = await step(title, () => withSuite(title, (candidate) => downloadFrom(candidate, downloads)));
-    fs.writeFileSync(recordFile, JSON.stringify({ pin: pins.openssl.sha256, ...tarball }));
-    return tarball;
-  });
-}
-
 async function buildLibraries(target, toolchain, tarball, folder) {
   // The sandbox shows the checkout and the cache folder only: a tarball from elsewhere is copied.
   const copy = path.join(cache, `building-openssl-${target}.tar.gz`);
   fs.copyFileSync(tarball.file, copy);
   try {
-    if (sha256File(copy) !== tarball.sha256) {
-      fs.rmSync(recordFile, { force: true });
-      throw new Failure(
-        `${tarball.file} is damaged: its hash is not ${tarball.sha256}.\n` +
-          'Run the same command again: it will be downloaded anew.',
-      );
-    }
+    if (sha256File(copy) !== tarball.sha256) refuseDamaged(wanted, tarball);
     const script = inRepository('wasm-openssl/build.sh');
     const command = toolchain.wrap(['bash', script, target, copy, folder]);
     const log = path.join(build, 'logs', `openssl-${target}.log`);
@@ -168,7 +83,7 @@ async function ensureLibraries(target) {
   const toolchain = await ensureToolchain(target);
   const lock = path.join(cache, `openssl-${target}.lock`);
   return withLock(lock, async () => {
-    const tarball = await ensureTarball();
+    const tarball = suppliedByHand() ?? (await ensureTarball(wanted));
     const hash = recipeHash(target, toolchain, tarball.sha256);
     const folder = path.join(cache, `openssl-${target}-${hash.slice(0, 16)}`);
     if (!fs.existsSync(folder)) await buildLibraries(target, toolchain, tarball, folder);

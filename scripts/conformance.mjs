@@ -1,0 +1,130 @@
+// npm run conformance: Node's own test files for tls, with this library in its place.
+//
+//   npm run conformance -- --https            those for https
+//   npm run conformance -- --http2            those for http2
+//   npm run conformance -- --node 24          those of the 24.x source package
+//   npm run conformance -- --native           with Node's own modules: what this machine itself makes of them
+//   npm run conformance -- --verbose renego   only the files with that in their name, and all their output
+//
+// The last line says how many of the applicable files pass, and how many are about Node's internals.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { judge, listTests, reasons, runTests } from '../test/node/suite.mjs';
+import { ensureNodeSuite, nodeBesideOpenssl } from './lib/node-suite.mjs';
+import { build, inRepository } from './lib/paths.mjs';
+import { Failure, exitWithFailure, say } from './lib/report.mjs';
+import { setup } from './setup.mjs';
+
+const work = path.join(build, 'conformance');
+
+function selectionOf(values) {
+  if (values.https && values.http2) throw new Failure('Either --https or --http2.');
+  return values.https ? 'https' : values.http2 ? 'http2' : 'tls';
+}
+
+function logOf(name, kind) {
+  return path.join(work, 'logs', kind, `${name}.log`);
+}
+
+/** Runs the tests and returns { results, problems }: what became of each, and a text for each that is not as expected. */
+async function perform(tests, expectations, { preload, kind, verbose }) {
+  const results = new Map();
+  const problems = [];
+  const options = { node: nodeBesideOpenssl(), preload, temporary: path.join(work, 'tmp') };
+  fs.rmSync(path.join(work, 'logs', kind), { recursive: true, force: true });
+  fs.mkdirSync(path.join(work, 'logs', kind), { recursive: true });
+  await runTests(tests, options, ({ name }, result) => {
+    results.set(name, result);
+    fs.writeFileSync(logOf(name, kind), result.output);
+    if (verbose) say(`----- ${name}: ${result.outcome}\n${result.output}`);
+    const problem = judge(result, expectations[name]);
+    if (problem === null) return;
+    say(`${name}: ${problem}`);
+    problems.push(name);
+  });
+  return { results, problems };
+}
+
+/** Those that are excused because native Node fails them must really fail there. */
+async function checkNative(tests, expectations) {
+  const excused = tests.filter(({ name }) => expectations[name]?.reason === 'native');
+  const { problems } = await perform(excused, expectations, { preload: null, kind: 'native', verbose: false });
+  return problems;
+}
+
+function unknownEntries(tests, expectations) {
+  const names = new Set(tests.map(({ name }) => name));
+  return Object.keys(expectations).filter((name) => !names.has(name));
+}
+
+function expectationsFor(major, selection) {
+  const all = JSON.parse(fs.readFileSync(inRepository('test/node/expectations.json'), 'utf8'));
+  const entries = all[major]?.[selection] ?? {};
+  const newer = Object.keys(entries).filter((name) => entries[name].reason === 'newer');
+  if (major === '20' && newer.length > 0) throw new Failure(`No file of Node 20 may need a newer one: ${newer}`);
+  return entries;
+}
+
+/**
+ * Runs one selection of one suite.
+ *
+ * @returns {Promise<{passed: number, failed: number, note: string}>}
+ */
+export async function conformance({ major = '20', selection = 'tls', filter = '', native = false, verbose = false }) {
+  const suite = await ensureNodeSuite(major);
+  const tests = listTests(suite, selection, filter);
+  if (tests.length === 0) throw new Failure(`There is no test of ${selection} with '${filter}' in its name.`);
+  const expectations = native ? {} : expectationsFor(major, selection);
+  const preload = native ? null : inRepository('dist/register.js');
+  const kind = `${selection}-${major}${native ? '-native' : ''}`;
+  const { results, problems } = await perform(tests, expectations, { preload, kind, verbose });
+  problems.push(...(await checkNative(tests, expectations)));
+  if (filter === '') {
+    const unknown = unknownEntries(tests, expectations);
+    for (const name of unknown) say(`expectations.json: there is no file ${name}`);
+    problems.push(...unknown);
+  }
+  const isPrivate = ({ name }) => expectations[name]?.reason === 'private';
+  const applicable = tests.filter((test) => !isPrivate(test));
+  const passed = applicable.filter(({ name }) => results.get(name).outcome === 'passed').length;
+  const note = `${passed} of ${applicable.length} applicable, ${tests.length - applicable.length} private`;
+  return { passed, failed: problems.length, note };
+}
+
+function listExcuses(major, selection) {
+  for (const [name, { reason, detail }] of Object.entries(expectationsFor(major, selection))) {
+    say(`  ${name}: ${reasons[reason]}: ${detail}`);
+  }
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      https: { type: 'boolean' },
+      http2: { type: 'boolean' },
+      native: { type: 'boolean' },
+      node: { type: 'string', default: '20' },
+      verbose: { type: 'boolean' },
+    },
+  });
+  const selection = selectionOf(values);
+  await setup({ purposes: ['interop'] });
+  const { native, verbose, node: major } = values;
+  const result = await conformance({ major, selection, filter: positionals[0] ?? '', native, verbose });
+  if (!native) listExcuses(major, selection);
+  if (result.failed > 0) say(`${result.failed} not as expected; their output is in build/conformance/logs`);
+  console.log(result.note);
+  process.exitCode = result.failed === 0 ? 0 : 1;
+}
+
+if (process.argv[1] === inRepository('scripts/conformance.mjs')) {
+  try {
+    await main();
+  } catch (error) {
+    exitWithFailure(error);
+  }
+}

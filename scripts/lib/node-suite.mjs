@@ -1,0 +1,61 @@
+// Node's own test suite: out of the source package that Debian ships, unpacked into the cache folder.
+
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { sha256File } from './hash.mjs';
+import { withLock } from './lock.mjs';
+import { build, cache, pins } from './paths.mjs';
+import { Failure, step } from './report.mjs';
+import { run } from './run.mjs';
+import { ensureTarball, refuseDamaged } from './tarball.mjs';
+
+/** What the tests read besides themselves. */
+const parts = ['test/common', 'test/fixtures', 'test/parallel', 'test/sequential', 'benchmark/_http-benchmarkers.js'];
+
+/**
+ * The folder with the `test` folder of Node's source.
+ *
+ * @param {string} major '20' or '24': a key of pins.json
+ */
+export async function ensureNodeSuite(major) {
+  const pin = pins.nodejs[major];
+  if (!pin)
+    throw new Failure(`There is no Node ${major} in pins.json; there is ${Object.keys(pins.nodejs).join(', ')}.`);
+  const wanted = { source: 'nodejs', name: 'Node.js', pin };
+  const tarball = await ensureTarball(wanted);
+  const folder = path.join(cache, `node-suite-${tarball.sha256.slice(0, 16)}`);
+  await withLock(`${folder}.lock`, async () => {
+    if (fs.existsSync(folder)) return;
+    if (sha256File(tarball.file) !== tarball.sha256) refuseDamaged(wanted, tarball);
+    const partial = `${folder}.partial`;
+    fs.rmSync(partial, { recursive: true, force: true });
+    fs.mkdirSync(partial, { recursive: true });
+    const patterns = parts.map((part) => `*/${part}`);
+    await step(`Node.js ${pin.series}: unpacking its tests`, (detail) =>
+      run(['tar', '-xf', tarball.file, '-C', partial, '--strip-components=1', '--wildcards', ...patterns], { detail }),
+    );
+    fs.renameSync(partial, folder);
+  });
+  return folder;
+}
+
+/**
+ * A copy of the running Node beside which `openssl-cli` lies: the tests look for that program there, and skip what
+ * needs it where it is missing.
+ */
+export function nodeBesideOpenssl() {
+  const folder = path.join(build, 'conformance', 'bin');
+  const node = path.join(folder, 'node');
+  const source = fs.realpathSync(process.execPath);
+  fs.mkdirSync(folder, { recursive: true });
+  const same = fs.existsSync(node) && fs.statSync(node).size === fs.statSync(source).size;
+  if (!same) {
+    const partial = `${node}.${process.pid}`;
+    fs.copyFileSync(source, partial, fs.constants.COPYFILE_FICLONE);
+    fs.renameSync(partial, node);
+  }
+  const program = path.join(folder, 'openssl-cli');
+  if (!fs.existsSync(program)) fs.symlinkSync('/usr/bin/openssl', program);
+  return node;
+}

@@ -1,0 +1,107 @@
+// Runs files of Node's own test suite, each in a process of its own, and compares what became of them with
+// expectations.json.
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** Long enough for a slow machine: a test that waits for something that never comes ends here. */
+const timeLimit = 120_000;
+
+/** Which files belong to a module of Node. */
+export const selections = {
+  tls: /^test-tls-.*\.m?js$/,
+  https: /^test-https-.*\.m?js$/,
+  http2: /^test-http2-.*\.m?js$/,
+};
+
+/** Why a file may fail. The last one is only for suites of a newer Node than the one that runs them. */
+export const reasons = {
+  private: "reaches into Node's private internals",
+  native: 'fails with native Node here too',
+  newer: 'needs a newer Node binary',
+};
+
+/** The files of a suite that a selection means: { name, file, alone }. Those of `sequential` want no company. */
+export function listTests(suite, selection, filter) {
+  const pattern = selections[selection];
+  return ['parallel', 'sequential'].flatMap((folder) =>
+    fs
+      .readdirSync(path.join(suite, 'test', folder))
+      .filter((name) => pattern.test(name) && name.includes(filter))
+      .sort()
+      .map((name) => ({ name, file: path.join(suite, 'test', folder, name), alone: folder === 'sequential' })),
+  );
+}
+
+// "// Flags: --expose-internals" in the head of a file.
+function flagsOf(file) {
+  const text = fs.readFileSync(file, 'utf8');
+  return [...text.matchAll(/^\/\/ Flags:(.*)$/gm)].flatMap(([, flags]) => flags.trim().split(/\s+/));
+}
+
+function killGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left of it.
+  }
+}
+
+/**
+ * Runs one file. `preload` is what NODE_OPTIONS requires, so that it reaches child processes and cluster workers too;
+ * null for Node as it is. Resolves to { outcome, output }; the outcome is 'passed', 'skipped' or 'failed'.
+ */
+export function runTest({ file }, { node, preload, lane, temporary }) {
+  const { NODE_OPTIONS: _own, ...env } = process.env;
+  Object.assign(env, { NODE_TEST_DIR: temporary, TEST_SERIAL_ID: String(lane), TEST_THREAD_ID: String(lane) });
+  if (preload !== null) env.NODE_OPTIONS = `--require="${preload}"`;
+  const child = spawn(node, [...flagsOf(file), file], { env, cwd: temporary, detached: true });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text) => (output += text));
+  }
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      killGroup(child.pid);
+    }, timeLimit);
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      // What a test leaves behind would hold our end of its output open, and its port.
+      killGroup(child.pid);
+      child.once('close', () => {
+        if (late) output += `\nStill running after ${timeLimit / 1000} s.\n`;
+        else if (code !== 0) output += `\nEnded with ${signal ?? code}.\n`;
+        const skipped = /^1\.\.0 # Skipped: (.*)$/m.test(output);
+        resolve({ outcome: code !== 0 ? 'failed' : skipped ? 'skipped' : 'passed', output });
+      });
+    });
+  });
+}
+
+/** Runs many, as many at a time as there are processors; `tell(test, result)` hears of each. */
+export async function runTests(tests, options, tell) {
+  fs.mkdirSync(options.temporary, { recursive: true });
+  const drain = async (waiting, lane) => {
+    for (let test; (test = waiting.shift()); ) tell(test, await runTest(test, { ...options, lane }));
+  };
+  const together = tests.filter(({ alone }) => !alone);
+  const lanes = Math.max(2, os.availableParallelism());
+  await Promise.all(Array.from({ length: lanes }, (_, lane) => drain(together, lane)));
+  await drain(
+    tests.filter(({ alone }) => alone),
+    0,
+  );
+}
+
+/** What is wrong with the result of a test in the light of its expectation, which may be undefined; null when nothing is. */
+export function judge({ outcome }, expectation) {
+  if (expectation === undefined) return outcome === 'passed' ? null : outcome;
+  if (!(expectation.reason in reasons)) return `expectations.json: there is no reason '${expectation.reason}'`;
+  return outcome === 'passed' ? `passes, though it '${reasons[expectation.reason]}': remove its entry` : null;
+}
