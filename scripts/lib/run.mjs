@@ -109,12 +109,12 @@ export function outputOf(program, ...args) {
   return result.status === 0 ? result.stdout : null;
 }
 
-/** Whether a program is on PATH (or in the folders that only root has on it). */
+/** Whether a program is on PATH (or in the folders that only root has on it); an absolute path stands for itself. */
 export function isInstalled(program) {
   const folders = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`.split(':').filter(Boolean);
   return folders.some((folder) => {
     try {
-      fs.accessSync(path.join(folder, program), fs.constants.X_OK);
+      fs.accessSync(path.resolve(folder, program), fs.constants.X_OK);
       return true;
     } catch {
       return false;

@@ -21,7 +21,14 @@ const programs = {
   curl: 'curl',
   openssl: 'openssl',
   'gnutls-cli': 'gnutls-bin',
+  go: 'golang-go',
+  java: 'default-jdk-headless',
+  javac: 'default-jdk-headless',
+  '/usr/bin/python3': 'python3',
 };
+
+/** What stands opposite in test/interop; test/support/peers starts it. */
+const peers = ['curl', 'openssl', 'gnutls-cli', 'bwrap', 'go', 'java', 'javac', '/usr/bin/python3'];
 
 function neededPrograms(purposes) {
   const needed = ['flock'];
@@ -34,7 +41,7 @@ function neededPrograms(purposes) {
     needed.push('bwrap');
   }
   if (purposes.includes('demo')) needed.push('curl', 'openssl');
-  if (purposes.includes('interop')) needed.push('curl', 'openssl', 'gnutls-cli', 'bwrap');
+  if (purposes.includes('interop')) needed.push(...peers);
   return [...new Set(needed)];
 }
 
@@ -46,7 +53,7 @@ function neededPrograms(purposes) {
 export async function ensurePrograms(purposes) {
   const missing = neededPrograms(purposes).filter((program) => !isInstalled(program));
   if (missing.length === 0) return;
-  const packages = missing.map((program) => programs[program]);
+  const packages = [...new Set(missing.map((program) => programs[program]))];
   const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
   if (process.getuid() !== 0 || !isInstalled('apt-get')) {
     throw new Failure(

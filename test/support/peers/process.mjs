@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import readline from 'node:readline';
 
 /** Who ships a program: a missing one is named together with this. */
 const debianPackages = {
@@ -10,7 +11,11 @@ const debianPackages = {
   curl: 'curl',
   'gnutls-cli': 'gnutls-bin',
   'gnutls-serv': 'gnutls-bin',
+  go: 'golang-go',
+  java: 'default-jdk-headless',
+  javac: 'default-jdk-headless',
   openssl: 'openssl',
+  '/usr/bin/python3': 'python3',
 };
 
 const running = new Set();
@@ -68,7 +73,7 @@ export class MissingProgram extends Error {
 
 function isInstalled(program) {
   const folders = (process.env.PATH ?? '').split(path.delimiter);
-  return folders.some((folder) => fs.existsSync(path.join(folder, program)));
+  return folders.some((folder) => fs.existsSync(path.resolve(folder, program)));
 }
 
 /** Throws MissingProgram; for programs that another one starts. */
@@ -105,6 +110,16 @@ export class PeerProcess {
 
   get stdin() {
     return this.#child.stdin;
+  }
+
+  /** Calls `listener` with every line of its standard output. */
+  onLine(listener) {
+    readline.createInterface({ input: this.#child.stdout }).on('line', listener);
+  }
+
+  /** Lets Node end while it still runs. */
+  unref() {
+    for (const handle of [this.#child, ...this.#child.stdio]) handle.unref();
   }
 
   /** `{ code, signal }`, once it has ended and all of its output is here. */
