@@ -23,8 +23,8 @@ function ephemeralKeyInfo(connection: EngineConnection): object {
       return {};
     case 'DH':
       return { type, size };
-    case 'KEM':
-      return { type: 'TLSGroup', name, size };
+    case 'TLSGroup': // A KEM's share is a ciphertext and has no size as keys have one.
+      return { type, name };
     default:
       return { type, name, size };
   }

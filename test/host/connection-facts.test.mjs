@@ -109,6 +109,6 @@ describe('post-quantum key exchange', () => {
     const server = await use(Server.start({ key: pki.serverEcdsa.key, cert: pki.serverEcdsa.cert }));
     const client = await use(Client.start({ port: server.port, ca: pki.ca.cert }));
     await client.secure;
-    assert.equal(client.socket.getEphemeralKeyInfo().name, 'X25519MLKEM768');
+    assert.deepEqual(client.socket.getEphemeralKeyInfo(), { type: 'TLSGroup', name: 'X25519MLKEM768' });
   });
 });
