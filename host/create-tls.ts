@@ -3,11 +3,11 @@ import type * as nodeTls from 'node:tls';
 import { convertALPNProtocols } from './api/alpn.js';
 import { defineConnect } from './api/connect.js';
 import { freshDefaults } from './api/defaults.js';
-import { createSecurePair } from './api/not-implemented.js';
 import type { Net, Platform } from './api/platform.js';
 import { pemRoots } from './api/root-certificates.js';
 import type { Overridable, Runtime } from './api/runtime.js';
 import { defineSecureContext } from './api/secure-context.js';
+import { CryptoStream, defineSecurePair, type SecurePairConstructor } from './api/secure-pair.js';
 import { checkServerIdentity } from './api/server-identity.js';
 import { defineServer } from './api/server.js';
 import { defineTLSSocket } from './api/tls-socket.js';
@@ -42,6 +42,8 @@ interface SecureContextConstructor {
 /** Names that `node:tls` exports and `@types/node` does not know. */
 interface Untyped {
   readonly SecureContext: SecureContextConstructor;
+  readonly SecurePair: SecurePairConstructor;
+  readonly CryptoStream: typeof CryptoStream;
   convertALPNProtocols(
     protocols: readonly (string | Uint8Array)[] | NodeJS.ArrayBufferView,
     out: { ALPNProtocols?: Buffer },
@@ -53,9 +55,6 @@ export type Tls = typeof nodeTls &
   Untyped & {
     createTls(options?: CreateTlsOptions): Tls;
     readonly engine: EngineStatistics;
-    // Node's module has these two as well; only its published types do not know.
-    convertALPNProtocols(protocols: readonly string[] | NodeJS.ArrayBufferView, out: { ALPNProtocols?: Buffer }): void;
-    readonly SecureContext: new () => nodeTls.SecureContext;
   };
 
 /** `make()`, once, when it is first needed. */
@@ -97,7 +96,8 @@ export function createTlsFor(platform: Platform, defaultNet: Net, options: Creat
     Server,
     createServer: (serverOptions?: unknown, listener?: unknown) => new Server(serverOptions, listener),
     connect: defineConnect(runtime, TLSSocket, internals),
-    createSecurePair,
+    ...defineSecurePair(runtime, TLSSocket, internals),
+    CryptoStream,
     createTls: (otherOptions?: CreateTlsOptions) => createTlsFor(platform, defaultNet, otherOptions),
     engine: statistics(engine),
   } satisfies Overridable & Record<keyof Tls, unknown>;

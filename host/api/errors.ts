@@ -143,7 +143,7 @@ export const streamWrap = (): CodedError =>
 export const customEngineNotSupported = (): CodedError =>
   codedError(Error, 'ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED', 'Custom engines not supported by this OpenSSL');
 
-/** `feature` reads as the start of a sentence: "The tls.createSecurePair() method". */
+/** `feature` reads as the start of a sentence: "The 'NPNProtocols' option". */
 export const notImplemented = (feature: string): CodedError =>
   codedError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `${feature} is not implemented`);
 

@@ -12,7 +12,3 @@ export function refuseMissingOptions(options: object): void {
     if (value !== undefined && value !== null) throw notImplemented(`The '${name}' option`);
   }
 }
-
-export function createSecurePair(): never {
-  throw notImplemented('The tls.createSecurePair() method');
-}

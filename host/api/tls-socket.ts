@@ -7,6 +7,7 @@ import type * as net from 'node:net';
 import { addAbortSignal, type Duplex } from 'node:stream';
 import { createPump } from '../engine/pump.js';
 import type { ConnectionOptions, EngineConnection, EngineError, EngineEvent, Pump } from '../engine/types.js';
+import { callable } from './callable.js';
 import { alpnChooser, clientPskChooser, serverPskChooser, type ChooserHost } from './choosers.js';
 import type { RawOptions } from './context-options.js';
 import { engineCall, fromEngineError, verificationError } from './engine-errors.js';
@@ -511,7 +512,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     }
   }
 
-  return { TLSSocket: TLSSocket as unknown as TLSSocketClass, internals };
+  return { TLSSocket: callable(TLSSocket) as unknown as TLSSocketClass, internals };
 }
 
 /** Which net.Socket declares to be read-only for its users. */
