@@ -49,7 +49,8 @@ export function defineConnect(
     // A resumed session was judged when it began, and its certificate may not have been kept.
     if (verifyError !== null || socket.isSessionReused()) return verifyError;
     const hostname = options.servername || options.host || options.socket?._host || 'localhost';
-    return options.checkServerIdentity(hostname, socket.getPeerCertificate(true)!) ?? null;
+    // Any false value says that all is well.
+    return options.checkServerIdentity(hostname, socket.getPeerCertificate(true)!) || null;
   }
 
   function onSecure(this: TLSSocket, options: ConnectOptions): void {

@@ -74,7 +74,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     #endPending = false;
     #resetting = false;
     #writing: Callback | null = null;
-    /** Written before the handshake could start. */
+    /** Written before the peer was judged, whom it may not reach if the judgement is against it. */
     #heldBack: Buffer | null = null;
     #bytesRead = 0;
     #bytesWritten = 0;
@@ -210,9 +210,6 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       }
       this.#started = true;
       this.#pump.start();
-      const held = this.#heldBack;
-      this.#heldBack = null;
-      if (held !== null && this.#writing !== null) this.#pump?.write(held, this.#writing);
     }
 
     #obstacle(): Error | null {
@@ -257,6 +254,9 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       this.#established = true;
       this.#handshakeTimer.stop();
       this.emit('secure');
+      const held = this.#heldBack;
+      this.#heldBack = null;
+      if (held !== null && this.#writing !== null) this.#pump?.write(held, this.#writing);
     }
 
     #newSession(event: Extract<EngineEvent, { type: 'newSession' }>): void {
@@ -350,7 +350,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       };
       this.#writing = done;
       this.#start();
-      if (this.#started) this.#pump?.write(bytes, done);
+      if (this.#established) this.#pump?.write(bytes, done);
       else this.#heldBack = bytes;
     }
 

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 import { useCleanup } from '../support/cleanup.mjs';
-import { Client } from '../support/endpoint.mjs';
+import { Client, only } from '../support/endpoint.mjs';
 import { useLeakCheck } from '../support/leaks.mjs';
 import { nativeServer } from '../support/native.mjs';
 import { fixtures } from '../support/pki.mjs';
@@ -75,6 +75,31 @@ describe('verification', () => {
     assert.equal(client.socket.authorized, false);
     assert.equal(client.socket.authorizationError, 'not this one');
   });
+
+  it('checkServerIdentity accepts with any false value', async () => {
+    const { port } = await use(nativeServer(identity));
+    const client = await use(Client.start({ port, ...trust, checkServerIdentity: () => false }));
+    await client.secure;
+    assert.equal(client.socket.authorized, true);
+  });
+
+  for (const version of ['TLSv1.2', 'TLSv1.3']) {
+    for (const [name, options] of [
+      ['is not trusted', { ca: pki.otherCa.cert }],
+      ['is another one', { ...trust, servername: 'other.test' }],
+    ]) {
+      it(`${version}: what was written at once does not reach a server that ${name}`, async () => {
+        let received = '';
+        const server = await use(nativeServer(identity, (socket) => socket.on('data', (data) => (received += data))));
+        const closed = once(server.server, 'connection').then(([socket]) => once(socket, 'close'));
+        const client = await use(Client.start({ port: server.port, ...only(version), ...options }));
+        client.socket.write('a secret');
+        await assert.rejects(client.secure);
+        await closed;
+        assert.equal(received, '');
+      });
+    }
+  }
 
   it('rejectUnauthorized: false only notes it', async () => {
     const { port } = await use(nativeServer(identity));
