@@ -33,6 +33,12 @@ ByteArray ToByteArray(BytesView bytes) {
   return ByteArray(val(emscripten::typed_memory_view(bytes.size(), bytes.data())).call<val>("slice"));
 }
 
+ByteArrays ToByteArrays(const std::vector<Bytes>& list) {
+  val array = val::array();
+  for (const Bytes& bytes : list) array.call<void>("push", ToByteArray(bytes));
+  return ByteArrays(array);
+}
+
 Texts ToTexts(const std::vector<std::string>& texts) {
   val array = val::array();
   for (const std::string& text : texts) array.call<void>("push", text);

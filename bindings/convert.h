@@ -72,6 +72,7 @@ struct CertificateValue {
 // --- out -------------------------------------------------------------------------------------------------------------
 
 ByteArray ToByteArray(BytesView bytes);
+ByteArrays ToByteArrays(const std::vector<Bytes>& list);
 Texts ToTexts(const std::vector<std::string>& texts);
 ErrorValue ToErrorValue(const Error& error);
 CertificateValue ToCertificateValue(const CertificateData& certificate);

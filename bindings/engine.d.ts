@@ -133,6 +133,11 @@ export type ErrorData = {
   stack: string[]
 };
 
+export type RootsOutcome = {
+  certificates: readonly Uint8Array[],
+  error: ErrorData | undefined
+};
+
 export type KeyingMaterialOutcome = {
   key: Uint8Array | null,
   error: ErrorData | undefined
@@ -198,6 +203,7 @@ interface EmbindModule {
   cipherNames(): string[];
   checkServerIdentity(_0: EmbindString, _1: string | null, _2: string[], _3: boolean): string | null;
   createSecureContext(_0: SecureContextOptions, _1: TrustStore | null): SecureContext;
+  parseRoots(_0: Uint8Array): RootsOutcome;
   exportKeyingMaterial(_0: Connection, _1: number, _2: EmbindString, _3: Uint8Array | null): KeyingMaterialOutcome;
   init(): ErrorData | undefined;
   describeCertificate(_0: Uint8Array): CertificateOutcome;

@@ -1,10 +1,11 @@
 /** `createTls()`: an instance of the library with a wasm memory of its own. */
 import type * as nodeTls from 'node:tls';
 import { convertALPNProtocols } from './api/alpn.js';
+import { defineCaCertificates } from './api/ca-certificates.js';
 import { defineConnect } from './api/connect.js';
 import { freshDefaults } from './api/defaults.js';
+import { lazy } from './api/lazy.js';
 import type { Net, Platform } from './api/platform.js';
-import { pemRoots } from './api/root-certificates.js';
 import type { Overridable, Runtime } from './api/runtime.js';
 import { defineSecureContext } from './api/secure-context.js';
 import { CryptoStream, defineSecurePair, type SecurePairConstructor } from './api/secure-pair.js';
@@ -44,6 +45,8 @@ interface Untyped {
   readonly SecureContext: SecureContextConstructor;
   readonly SecurePair: SecurePairConstructor;
   readonly CryptoStream: typeof CryptoStream;
+  getCACertificates(type?: 'default' | 'bundled' | 'system' | 'extra'): readonly string[];
+  setDefaultCACertificates(certs: readonly (string | NodeJS.ArrayBufferView)[]): void;
   convertALPNProtocols(
     protocols: readonly (string | Uint8Array)[] | NodeJS.ArrayBufferView,
     out: { ALPNProtocols?: Buffer },
@@ -57,12 +60,6 @@ export type Tls = typeof nodeTls &
     readonly engine: EngineStatistics;
   };
 
-/** `make()`, once, when it is first needed. */
-function lazy<T>(make: () => T): () => T {
-  let value: { it: T } | undefined;
-  return () => (value ??= { it: make() }).it;
-}
-
 function statistics(engine: () => Engine): EngineStatistics {
   return {
     liveObjects: () => engine().liveObjects(),
@@ -73,21 +70,23 @@ function statistics(engine: () => Engine): EngineStatistics {
 
 export function createTlsFor(platform: Platform, defaultNet: Net, options: CreateTlsOptions = {}): Tls {
   const { net = defaultNet, ...hooks } = options;
-  const engine = lazy(() => createEngine(hooks, () => platform.rootCertificates()));
+  const engine = lazy(() => createEngine(hooks, () => certificates.defaultRoots()));
   const runtime = { net, platform, engine } as { -readonly [K in keyof Runtime]: Runtime[K] };
+  const certificates = defineCaCertificates(runtime);
 
   const contexts = defineSecureContext(runtime);
   const { TLSSocket, internals } = defineTLSSocket(Object.assign(runtime, { contexts }));
   const Server = defineServer(runtime, TLSSocket, internals);
-  const rootCertificates = lazy(() => pemRoots(platform.rootCertificates()));
   const ciphers = lazy(() => engine().cipherNames());
 
   const tls = {
     ...freshDefaults(platform.commandLine),
     getCiphers: () => ciphers(),
     get rootCertificates() {
-      return rootCertificates();
+      return certificates.rootCertificates();
     },
+    getCACertificates: certificates.getCACertificates,
+    setDefaultCACertificates: certificates.setDefaultCACertificates,
     convertALPNProtocols,
     checkServerIdentity: (hostname: string, certificate: object) => checkServerIdentity(runtime, hostname, certificate),
     createSecureContext: contexts.createSecureContext,

@@ -1,6 +1,7 @@
 /** Node, as the API sees it. */
 import { appendFile } from 'node:fs';
 import type { CommandLine, Platform } from './api/platform.js';
+import { extraCertificates, systemCertificates } from './node-certificates.js';
 
 /** Loaded at the first use: it is large, and servers and few others need it. */
 // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -16,9 +17,17 @@ function findOption(args: readonly string[], name: string): string | undefined {
   return found;
 }
 
+/** A Node that does not know the option does not look at the variable either. */
+function systemRootsByEnvironment(): boolean {
+  return process.env.NODE_USE_SYSTEM_CA === '1' && process.allowedNodeEnvironmentFlags.has('--use-system-ca');
+}
+
 /** Node tells nobody what its options are; they are where it found them itself. */
 function readCommandLine(): CommandLine {
-  const args = [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv];
+  // Underscores count as dashes.
+  const args = [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv].map((arg) =>
+    arg.replace(/^--[^=]*/, (option) => option.replaceAll('_', '-')),
+  );
   const given = (option: string): boolean => args.includes(option);
   const minima = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
   const flag = (side: string, version: string): string =>
@@ -29,11 +38,15 @@ function readCommandLine(): CommandLine {
     cipherList: findOption(args, '--tls-cipher-list'),
     keylogFile: findOption(args, '--tls-keylog'),
     trace: given('--trace-tls'),
+    opensslRoots: given('--use-openssl-ca'),
+    systemRoots: given('--use-system-ca') || systemRootsByEnvironment(),
   };
 }
 
 export function nodePlatform(): Platform {
   const commandLine = readCommandLine();
+  // Read now, as Node does: setting it later is of no effect.
+  const extraFile = process.env.NODE_EXTRA_CA_CERTS;
   const warned = new Set<string>();
   const warnOnce = (key: string, message: string): void => {
     if (warned.has(key)) return;
@@ -76,6 +89,8 @@ export function nodePlatform(): Platform {
       return roots.rootCertificatesBase64.map((base64) => Buffer.from(base64, 'base64'));
     },
 
+    extraCertificates: (parse) => extraCertificates(extraFile, parse, (text) => warnOnce('extra certificates', text)),
+    systemCertificates: (parse) => systemCertificates(process.env, parse, (text) => warnOnce('system roots', text)),
     x509Certificate: (der) => new (crypto().X509Certificate)(der),
   };
 }

@@ -174,14 +174,15 @@ std::string Fingerprint(const X509* certificate, const EVP_MD* digest) {
   return text;
 }
 
-Bytes Der(X509* certificate) {
+}  // namespace
+
+Bytes EncodeCertificate(X509* certificate) {
+  if (certificate == nullptr) return {};
   unsigned char* der = nullptr;
   const int size = i2d_X509(certificate, &der);
   const OpensslMemoryPtr<unsigned char> owner(der);
   return size > 0 ? Bytes(der, der + size) : Bytes();
 }
-
-}  // namespace
 
 CertificateData DescribeCertificate(X509* certificate) {
   const ErrorQueueMark errors;
@@ -200,7 +201,7 @@ CertificateData DescribeCertificate(X509* certificate) {
   data.fingerprint512 = Fingerprint(certificate, EVP_sha512());
   data.ext_key_usage = ExtendedKeyUsage(certificate);
   data.serial_number = SerialNumber(certificate);
-  data.raw = Der(certificate);
+  data.raw = EncodeCertificate(certificate);
   return data;
 }
 

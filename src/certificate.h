@@ -43,4 +43,7 @@ struct CertificateData {
 
 CertificateData DescribeCertificate(X509* certificate);
 
+// As DER; empty of null.
+Bytes EncodeCertificate(X509* certificate);
+
 }  // namespace wasm_tls

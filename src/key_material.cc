@@ -41,6 +41,12 @@ std::unexpected<Error> OperationFailed(std::string_view message) {
   return std::unexpected(ArgumentError("ERR_CRYPTO_OPERATION_FAILED", message));
 }
 
+// Appends what is left in `reader`. False at a defect, which OpenSSL's queue then names.
+bool ReadCertificates(BIO* reader, std::vector<X509Ptr>& certificates) {
+  while (X509* next = PEM_read_bio_X509(reader, nullptr, NoPassphrase, nullptr)) certificates.emplace_back(next);
+  return LatestErrorIs(ERR_LIB_PEM, PEM_R_NO_START_LINE);
+}
+
 std::vector<X509Ptr> TakeAll(X509StackPtr stack) {
   std::vector<X509Ptr> certificates;
   while (sk_X509_num(stack.get()) > 0) certificates.emplace_back(sk_X509_shift(stack.get()));
@@ -81,10 +87,7 @@ Result<CertificateChain> ParseCertificateChain(BytesView pem) {
   CertificateChain chain;
   chain.leaf.reset(PEM_read_bio_X509_AUX(reader.get(), nullptr, NoPassphrase, nullptr));
   if (chain.leaf == nullptr) return Failed("Unable to read a certificate");
-  while (X509* next = PEM_read_bio_X509(reader.get(), nullptr, NoPassphrase, nullptr)) {
-    chain.intermediates.emplace_back(next);
-  }
-  if (!LatestErrorIs(ERR_LIB_PEM, PEM_R_NO_START_LINE)) return Failed("Unable to read a certificate");
+  if (!ReadCertificates(reader.get(), chain.intermediates)) return Failed("Unable to read a certificate");
   return chain;
 }
 
@@ -96,6 +99,13 @@ Result<std::vector<X509Ptr>> ParseCertificates(BytesView pem) {
     certificates.emplace_back(next);
   }
   return certificates;
+}
+
+Result<std::vector<X509Ptr>> ParseRoots(BytesView pem) {
+  const ErrorQueueScope errors;
+  std::vector<X509Ptr> roots;
+  if (!ReadCertificates(Reader(pem).get(), roots)) return Failed("Unable to read a certificate");
+  return roots;
 }
 
 Result<X509Ptr> ParseCertificateDer(BytesView der) {

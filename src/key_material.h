@@ -31,6 +31,10 @@ Result<CertificateChain> ParseCertificateChain(BytesView pem);
 // certificate is an empty list, not an error.
 Result<std::vector<X509Ptr>> ParseCertificates(BytesView pem);
 
+// The same for roots that come from outside a context. As Node does for them, a malformed certificate is an error, and
+// TRUSTED CERTIFICATE is no label: the restrictions in one would be lost.
+Result<std::vector<X509Ptr>> ParseRoots(BytesView pem);
+
 // One DER certificate; trailing bytes are an error.
 Result<X509Ptr> ParseCertificateDer(BytesView der);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "certificate.h"
 #include "connection_hooks.h"
 #include "issuer.h"
 
@@ -20,16 +21,6 @@ constexpr std::string_view kNoError = "error:00000000:lib(0)::reason(0)";
 
 constexpr std::string_view kOperationFailed = "ERR_CRYPTO_OPERATION_FAILED";
 constexpr std::string_view kInvalidValue = "ERR_INVALID_ARG_VALUE";
-
-Bytes EncodeCertificate(X509* certificate) {
-  if (certificate == nullptr) return {};
-  const int size = i2d_X509(certificate, nullptr);
-  if (size <= 0) return {};
-  Bytes der(static_cast<size_t>(size));
-  unsigned char* cursor = der.data();
-  i2d_X509(certificate, &cursor);
-  return der;
-}
 
 }  // namespace
 

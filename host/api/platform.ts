@@ -15,7 +15,14 @@ export interface CommandLine {
   readonly cipherList: string | undefined;
   readonly keylogFile: string | undefined;
   readonly trace: boolean;
+  /** `--use-openssl-ca`: the machine's roots instead of Mozilla's. */
+  readonly opensslRoots: boolean;
+  /** `--use-system-ca`: the machine's roots besides Mozilla's. */
+  readonly systemRoots: boolean;
 }
+
+/** The certificates in a PEM file, as DER. Throws when one of them is malformed. */
+export type ParsePem = (pem: Uint8Array) => Uint8Array[];
 
 export interface Platform {
   readonly commandLine: CommandLine;
@@ -31,5 +38,9 @@ export interface Platform {
   appendKeylog(file: string, line: Buffer): void;
   /** Mozilla's roots, DER. Read at first use. */
   rootCertificates(): readonly Uint8Array[];
+  /** What the user of the machine trusts beside them, `NODE_EXTRA_CA_CERTS`. */
+  extraCertificates(parse: ParsePem): Uint8Array[];
+  /** What the machine itself trusts. */
+  systemCertificates(parse: ParsePem): Uint8Array[];
   x509Certificate(der: Uint8Array): X509Certificate;
 }

@@ -1,5 +1,6 @@
 /** `Engine` over one wasm instance. */
 import type * as bindings from '../../bindings/engine.js';
+import { buffer } from './bytes.js';
 import { toCertificateData } from './certificate.js';
 import { asContext, Context, ServerNames } from './context.js';
 import { Connection } from './connection.js';
@@ -27,6 +28,17 @@ class WasmEngine implements Engine {
 
   createContext(options: ContextOptions): EngineContext {
     return Context.create(this.#instance, options, options.ca === undefined ? this.#defaultTrust() : null);
+  }
+
+  parseRoots(pem: Uint8Array): Buffer[] {
+    const { certificates, error } = this.#instance.call((module) => module.parseRoots(pem));
+    throwFailure(error);
+    return certificates.map(buffer);
+  }
+
+  forgetDefaultRoots(): void {
+    if (this.#trust !== null) this.#instance.release(this.#trust);
+    this.#trust = null;
   }
 
   createServerNames(): EngineServerNames {
@@ -72,7 +84,7 @@ class WasmEngine implements Engine {
     return this.#instance.trap;
   }
 
-  /** Made for the first context that needs it and shared by all. */
+  /** Made for the first context that needs it and shared by all, which keep it alive. */
   #defaultTrust(): bindings.TrustStore {
     if (this.#trust !== null) return this.#trust;
     const roots = this.#roots();

@@ -196,6 +196,10 @@ export interface EngineConnection {
 /** One wasm instance. Created at first use; see `loader.ts`. */
 export interface Engine {
   createContext(options: ContextOptions): EngineContext;
+  /** The certificates of a PEM bundle, as DER; a malformed one is refused. */
+  parseRoots(pem: Uint8Array): Buffer[];
+  /** Contexts made from now on ask anew for the default trust roots. */
+  forgetDefaultRoots(): void;
   createServerNames(): EngineServerNames;
   createConnection(context: EngineContext, options: ConnectionOptions): EngineConnection;
   /** Lower-case names, sorted. */

@@ -94,6 +94,24 @@ TEST_F(KeyMaterial, ABundleGivesWhatItHas) {
   EXPECT_EQ(ParseCertificates({})->size(), 0U);
 }
 
+TEST_F(KeyMaterial, RootsAreAllOfABundleOrAnError) {
+  EXPECT_EQ(ParseRoots(Concatenated(leaf_.Pem(), ca_.Pem()))->size(), 2U);
+  EXPECT_EQ(ParseRoots(AsBytes("junk"))->size(), 0U);
+  EXPECT_EQ(ParseRoots({})->size(), 0U);
+  const auto damaged = ParseRoots(Concatenated(leaf_.Pem(), Damaged(ca_.Pem(), '!')));
+  ASSERT_FALSE(damaged.has_value());
+  EXPECT_EQ(damaged.error().code, "ERR_OSSL_PEM_BAD_BASE64_DECODE");
+}
+
+TEST_F(KeyMaterial, RootsHaveNoRestrictions) {
+  std::string pem(AsText(ca_.Pem()));
+  for (size_t at = 0; (at = pem.find("CERTIFICATE", at)) != std::string::npos; at += 2 * sizeof("TRUSTED")) {
+    pem.insert(at, "TRUSTED ");
+  }
+  EXPECT_EQ(ParseCertificates(AsBytes(pem))->size(), 1U);
+  EXPECT_EQ(ParseRoots(AsBytes(pem))->size(), 0U);
+}
+
 TEST_F(KeyMaterial, ADerCertificateHasNothingBehindIt) {
   Bytes der = leaf_.Der();
   ASSERT_TRUE(ParseCertificateDer(der));
