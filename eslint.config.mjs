@@ -1,6 +1,7 @@
 // Lint rules. Besides the usual ones they hold the arrows of ARCHITECTURE.md inside host/:
 //
 //   index, browser → api → engine, transport        engine and transport know nothing of each other
+//   https → create-tls (and api's helpers)          it stands on the module that its users see
 
 import js from '@eslint/js';
 import globals from 'globals';
@@ -19,7 +20,7 @@ function mayNotImport(folder, forbidden, reason) {
 }
 
 // The entry points beside the folders; nothing below imports them.
-const entryPoints = '^(\\.\\./)+(index|browser|net)(\\.js)?$';
+const entryPoints = '^(\\.\\./)+(index|browser|net|https|register)(\\.js)?$';
 const wasmModule = '(wasm-tls\\.(js|wasm)|\\.wasm)$';
 
 export default tseslint.config(
@@ -73,5 +74,6 @@ export default tseslint.config(
     'makes Duplex streams and knows nothing of TLS.',
   ),
   mayNotImport('engine', ['(^|/)(api|transport)(/|$)', entryPoints], 'stands below the API and does no I/O.'),
-  mayNotImport('api', [wasmModule, entryPoints], 'reaches the module through host/engine only.'),
+  mayNotImport('https', ['(^|/)(engine|transport)(/|$)', wasmModule, entryPoints], 'stands on the module itself.'),
+  mayNotImport('api', ['(^|/)https(/|$)', wasmModule, entryPoints], 'reaches the module through host/engine only.'),
 );

@@ -1,15 +1,20 @@
 /**
- * `node --import wasm-tls/register app.js`: puts this library in the place of `tls` in a program that knows nothing of it,
- * for `require()`, `import` and `process.getBuiltinModule()`. Modules that are part of Node itself, such as http2 and the
- * global `fetch`, keep the one they were built with.
+ * `node --import wasm-tls/register app.js`: puts this library in the place of `tls` and `https` in a program that knows
+ * nothing of it, for `require()`, `import` and `process.getBuiltinModule()`. Modules that are part of Node itself, such as
+ * http2 and the global `fetch`, keep the one they were built with.
  */
 import Module from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import https from './https.js';
 import tls from './index.js';
 
+const modules = { tls: { exports: tls, entry: 'index.mjs' }, https: { exports: https, entry: 'https.mjs' } };
 const replacements = new Map<string, { exports: unknown; entry: string }>(
-  ['tls', 'node:tls'].map((name) => [name, { exports: tls, entry: 'index.mjs' }]),
+  Object.entries(modules).flatMap(([name, module]) => [
+    [name, module],
+    [`node:${name}`, module],
+  ]),
 );
 
 type Load = (this: unknown, request: string, ...rest: unknown[]) => unknown;

@@ -2,11 +2,21 @@
 
 type Class = abstract new (...args: never[]) => object;
 
-/** The same class, callable either way. It stays the one that `instanceof`, `extends` and `constructor` see. */
-export function callable<C extends Class>(Class: C): C & ((...args: ConstructorParameters<C>) => InstanceType<C>) {
+/**
+ * The same class, callable either way. It stays the one that `instanceof`, `extends` and `constructor` see. `inherit` is
+ * for a class that can be initialized on an object that exists already, as subclasses from before ES2015 want it.
+ */
+export function callable<C extends Class>(
+  Class: C,
+  inherit?: (self: object, args: unknown[]) => void,
+): C & ((...args: ConstructorParameters<C>) => InstanceType<C>) {
   function construct(this: unknown, ...args: unknown[]): object {
-    // `Class.call(this)` of a pre-ES2015 subclass cannot work, and quietly making another object would hide that.
     if (new.target === undefined && this instanceof construct) {
+      if (inherit !== undefined) {
+        inherit(this, args);
+        return this;
+      }
+      // It cannot work then, and quietly making another object would hide that.
       throw new TypeError(`Class constructor ${Class.name} cannot be invoked without 'new'`);
     }
     return Reflect.construct(Class as unknown as new () => object, args, new.target ?? construct) as object;

@@ -63,6 +63,13 @@ export function defineSocketQueries<S extends object>(prototype: S, platform: Pl
       return name.endsWith('X509Certificate') ? undefined : null;
     });
   }
+  // Undocumented, and looked at by programs all the same.
+  Object.defineProperty(prototype, '_secureEstablished', {
+    configurable: true,
+    get(this: S) {
+      return access.isSecure(this);
+    },
+  });
   define('getPeerCertificate', function (detailed?: unknown) {
     const connection = access.connection(this);
     if (connection === null) return null;

@@ -31,6 +31,15 @@ describe('wasm-tls/register', () => {
     assert.equal(await run({ 'main.cjs': program }, 'main.cjs'), 'true OpenSSL 3.5');
   });
 
+  it('is in https as well', async () => {
+    const program = `
+      import { createServer } from 'https';
+      import https from 'node:https';
+      import tls from 'node:tls';
+      console.log(createServer({}) instanceof tls.Server, typeof https.createHttps);`;
+    assert.equal(await run({ 'main.mjs': program }, 'main.mjs'), 'true function');
+  });
+
   it('is found by import, as the default, by name, and later', async () => {
     const program = `
       import tls, { connect } from 'tls';

@@ -25,7 +25,10 @@ describe('the package', function suite() {
   it('holds dist/, its papers and nothing else', () => {
     const foreign = project.files.filter((name) => !/^(dist\/|(LICENSE|NOTICE|README\.md|package\.json)$)/.test(name));
     assert.deepEqual(foreign, []);
-    for (const name of ['LICENSE', 'NOTICE', 'README.md', 'dist/index.js', 'dist/index.mjs', 'dist/index.d.ts']) {
+    const entries = ['index', 'net', 'https'].flatMap((name) =>
+      ['js', 'mjs', 'd.ts', 'd.mts'].map((ending) => `dist/${name}.${ending}`),
+    );
+    for (const name of ['LICENSE', 'NOTICE', 'README.md', ...entries]) {
       assert.ok(project.files.includes(name), `${name} is missing`);
     }
   });

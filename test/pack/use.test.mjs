@@ -115,6 +115,18 @@ describe('the package in an empty project', function suite() {
     assert.equal(found, true);
   });
 
+  it('wasm-tls/https gives the names of node:https, over the same module', async () => {
+    const found = await project.node(
+      'https.mjs',
+      `import * as all from 'wasm-tls/https';
+       import { Server } from 'wasm-tls';
+       import * as nodeHttps from 'node:https';
+       const missing = Object.keys(nodeHttps).filter((name) => !(name in all));
+       console.log(JSON.stringify({ missing, same: all.createServer({}) instanceof Server }));`,
+    );
+    assert.deepEqual(found, { missing: [], same: true });
+  });
+
   it('shakes hands with node:tls in both roles', async () => {
     const { ca, serverEcdsa } = fixtures();
     const paths = [serverEcdsa.keyPath, serverEcdsa.certPath, ca.certPath];

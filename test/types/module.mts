@@ -1,5 +1,6 @@
 // What TypeScript makes of the module: everything here must compile, or not compile where it says so.
 
+import nodeHttps from 'node:https';
 import nodeNet from 'node:net';
 import nodeTls from 'node:tls';
 import tls, {
@@ -10,11 +11,13 @@ import tls, {
   type ConnectionOptions,
   type TlsOptions,
 } from 'wasm-tls';
+import https, { Agent, type RequestOptions } from 'wasm-tls/https';
 import net from 'wasm-tls/net';
 
 // It can stand wherever node:tls is asked for, and its sockets wherever node's are.
 export const asNode: typeof nodeTls = tls;
 export const asNodeNet: typeof nodeNet = net;
+export const asNodeHttps: typeof nodeHttps = https;
 export const socket: nodeTls.TLSSocket = connect({ port: 443 });
 export const plainSocket: nodeNet.Socket = new TLSSocket(new net.Socket(), { isServer: false });
 export const server: nodeTls.Server = tls.createServer({ ALPNProtocols: ['h2'] }, (secure) => secure.end());
@@ -24,10 +27,13 @@ export const context: nodeTls.SecureContext = new tls.SecureContext('TLS_method'
 export const clientOptions: ConnectionOptions = { minVersion: 'TLSv1.3', servername: 'localhost' };
 export const serverOptions: TlsOptions & nodeNet.ServerOpts = { requestCert: true, noDelay: true };
 export const roots: readonly string[] = rootCertificates;
+export const requestOptions: RequestOptions = { agent: new Agent({ keepAlive: true }), servername: 'localhost' };
+export const httpsServer: nodeHttps.Server = https.createServer({ ALPNProtocols: ['http/1.1'] }, (_, res) => res.end());
 
 // What it has of its own.
 export const other: typeof tls = createTls({ random: (target: Uint8Array) => void target.fill(1), now: () => 0 });
 export const bytes: number = other.engine.memoryBytes() + other.engine.liveObjects();
+export const otherHttps: typeof https = https.createHttps(other);
 tls.DEFAULT_MIN_VERSION = 'TLSv1.3';
 tls.convertALPNProtocols(['h2', Buffer.from('http/1.1')], {});
 
