@@ -1,5 +1,4 @@
 /** `createTls()`: an instance of the library with a wasm memory of its own. */
-import type * as nodeTls from 'node:tls';
 import { convertALPNProtocols } from './api/alpn.js';
 import { defineCaCertificates } from './api/ca-certificates.js';
 import { defineConnect } from './api/connect.js';
@@ -8,57 +7,13 @@ import { lazy } from './api/lazy.js';
 import type { Net, Platform } from './api/platform.js';
 import type { Overridable, Runtime } from './api/runtime.js';
 import { defineSecureContext } from './api/secure-context.js';
-import { CryptoStream, defineSecurePair, type SecurePairConstructor } from './api/secure-pair.js';
+import { CryptoStream, defineSecurePair } from './api/secure-pair.js';
 import { checkServerIdentity } from './api/server-identity.js';
 import { defineServer } from './api/server.js';
 import { defineTLSSocket } from './api/tls-socket.js';
 import { createEngine } from './engine/engine.js';
-import type { Engine, EngineHooks } from './engine/types.js';
-
-/** What an instance takes from its embedder instead of from the platform. */
-export interface CreateTlsOptions extends EngineHooks {
-  /** Sockets and servers to stand on; `node:net` or the same interface. */
-  net?: Net | undefined;
-}
-
-/** Facts about an instance, for tests, benchmarks and monitoring. */
-export interface EngineStatistics {
-  /** Contexts, connections and name tables alive inside the engine. */
-  liveObjects(): number;
-  memoryBytes(): number;
-  opensslVersion(): string;
-}
-
-interface SecureContextConstructor {
-  new (
-    secureProtocol?: string,
-    secureOptions?: number,
-    minVersion?: string,
-    maxVersion?: string,
-  ): nodeTls.SecureContext;
-  (secureProtocol?: string, secureOptions?: number, minVersion?: string, maxVersion?: string): nodeTls.SecureContext;
-  readonly prototype: nodeTls.SecureContext;
-}
-
-/** Names that `node:tls` exports and `@types/node` does not know. */
-interface Untyped {
-  readonly SecureContext: SecureContextConstructor;
-  readonly SecurePair: SecurePairConstructor;
-  readonly CryptoStream: typeof CryptoStream;
-  getCACertificates(type?: 'default' | 'bundled' | 'system' | 'extra'): readonly string[];
-  setDefaultCACertificates(certs: readonly (string | NodeJS.ArrayBufferView)[]): void;
-  convertALPNProtocols(
-    protocols: readonly (string | Uint8Array)[] | NodeJS.ArrayBufferView,
-    out: { ALPNProtocols?: Buffer },
-  ): void;
-}
-
-/** The module: `node:tls`, and what is this library's own. */
-export type Tls = typeof nodeTls &
-  Untyped & {
-    createTls(options?: CreateTlsOptions): Tls;
-    readonly engine: EngineStatistics;
-  };
+import type { Engine } from './engine/types.js';
+import type { CreateTlsOptions, EngineStatistics, Tls } from './module-type.js';
 
 function statistics(engine: () => Engine): EngineStatistics {
   return {
@@ -85,6 +40,7 @@ export function createTlsFor(platform: Platform, defaultNet: Net, options: Creat
     get rootCertificates() {
       return certificates.rootCertificates();
     },
+    getCertificateCompressionAlgorithms: () => [],
     getCACertificates: certificates.getCACertificates,
     setDefaultCACertificates: certificates.setDefaultCACertificates,
     convertALPNProtocols,

@@ -1,12 +1,14 @@
 /** `require('wasm-tls')` on Node: the `tls` module, and `createTls()` for instances beside it. */
 import net from 'node:net';
 import type * as nodeTls from 'node:tls';
-import {
-  createTlsFor,
-  type CreateTlsOptions as Options,
-  type EngineStatistics as Statistics,
-  type Tls,
-} from './create-tls.js';
+import type { CryptoStream as Stream } from './api/secure-pair.js';
+import { createTlsFor } from './create-tls.js';
+import type {
+  CreateTlsOptions as Options,
+  EngineStatistics as Statistics,
+  SecurePair as Pair,
+  Tls,
+} from './module-type.js';
 import { nodePlatform } from './node-platform.js';
 
 const tls: Tls = createTlsFor(nodePlatform(), net);
@@ -15,7 +17,9 @@ const tls: Tls = createTlsFor(nodePlatform(), net);
 // eslint-disable-next-line @typescript-eslint/no-namespace -- the only way to give types to a CommonJS export
 declare namespace tls {
   export type CreateTlsOptions = Options;
+  export type CryptoStream = Stream;
   export type EngineStatistics = Statistics;
+  export type SecurePair = Pair;
   export type Certificate = nodeTls.Certificate;
   export type CipherNameAndProtocol = nodeTls.CipherNameAndProtocol;
   export type CommonConnectionOptions = nodeTls.CommonConnectionOptions;

@@ -92,6 +92,21 @@ function refuseEngines(options: RawOptions): void {
   }
 }
 
+const compressors: readonly unknown[] = ['zlib', 'brotli', 'zstd'];
+
+/** RFC 8879. There is no compressor in the engine, so that any that is asked for is one too many. */
+function refuseCompression(algorithms: unknown): void {
+  const name = 'options.certificateCompression';
+  if (algorithms === undefined || algorithms === null) return;
+  if (!Array.isArray(algorithms)) throw invalidArgType(name, 'Array', algorithms);
+  algorithms.forEach((algorithm: unknown, index) => {
+    if (compressors.includes(algorithm)) return;
+    throw invalidArgValue(`${name}[${index}]`, algorithm, "must be 'zlib', 'brotli', or 'zstd'");
+  });
+  if (algorithms.length === 0) return;
+  throw plainError(Error, 'ERR_CRYPTO_OPERATION_FAILED', 'Failed to set certificate compression preference');
+}
+
 function protocolOptions(options: RawOptions, range: VersionRange, defaults: ContextDefaults): ContextOptions {
   const { ciphers = defaults.ciphers, ecdhCurve = defaults.ecdhCurve, sigalgs } = options;
   if (ciphers !== null) validateString(ciphers, 'options.ciphers');
@@ -159,6 +174,7 @@ export interface ContextDefaults {
 export function contextOptions(options: RawOptions, range: VersionRange, defaults: ContextDefaults): ContextOptions {
   validateObject(options, 'options');
   refuseMissingOptions(options);
+  refuseCompression(options.certificateCompression);
   const protocol = protocolOptions(options, range, defaults);
   const keys = keyOptions(options);
   refuseEngines(options);

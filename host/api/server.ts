@@ -28,6 +28,7 @@ const passedAsTheyAre = [
   'privateKeyIdentifier',
   'privateKeyEngine',
   'allowPartialTrustChain',
+  'certificateCompression',
 ] as const;
 
 interface ConnectionSettings {

@@ -43,7 +43,7 @@ const lint = {
 const types = {
   name: 'types',
   async run(options) {
-    for (const project of ['host/tsconfig.json', 'test/tsconfig.json']) {
+    for (const project of ['host/tsconfig.json', 'test/tsconfig.json', 'test/tsconfig.node24.json']) {
       if (!fs.existsSync(inRepository(project))) continue;
       const command = nodeTool('typescript/bin/tsc', '--noEmit', '-p', project);
       await run(command, { ...options, cwd: repository });

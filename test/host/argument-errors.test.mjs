@@ -24,6 +24,24 @@ describe('wrong arguments', () => {
     });
   }
 
+  it('certificate compression, which Node 24 has, is refused, never ignored', () => {
+    assert.deepEqual(tls.getCertificateCompressionAlgorithms(), []);
+    const refusals = [
+      [['zlib'], Error, 'ERR_CRYPTO_OPERATION_FAILED', 'Failed to set certificate compression preference'],
+      [['x'], TypeError, 'ERR_INVALID_ARG_VALUE',
+        "The property 'options.certificateCompression[0]' must be 'zlib', 'brotli', or 'zstd'. Received 'x'"],
+      ['zlib', TypeError, 'ERR_INVALID_ARG_TYPE', 'The "options.certificateCompression" property must be an instance ' +
+        "of Array. Received type string ('zlib')"],
+    ]; // prettier-ignore
+    for (const [certificateCompression, constructor, code, message] of refusals) {
+      const options = { certificateCompression };
+      for (const make of [tls.createSecureContext, tls.createServer, (given) => tls.connect({ port: 1, ...given })]) {
+        assert.throws(() => make(options), { constructor, code, message });
+      }
+    }
+    for (const certificateCompression of [undefined, null, []]) tls.createServer({ certificateCompression });
+  });
+
   it('engines are refused, never ignored', () => {
     const refused = { code: 'ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED' };
     const key = { privateKeyIdentifier: 'id', privateKeyEngine: 'engine' };

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import nativeTls from 'node:tls';
@@ -15,11 +16,35 @@ describe('the module', () => {
     const own = Object.keys(tls).filter((name) => !(name in nativeTls));
     const missing = Object.keys(nativeTls).filter((name) => !(name in tls));
     // Names of older and newer Nodes, and the last two.
-    const others = ['CryptoStream', 'SecurePair', 'createSecurePair', 'getCACertificates', 'setDefaultCACertificates'];
-    const expected = [...others, 'createTls', 'engine'].filter((name) => !(name in nativeTls));
-    assert.deepEqual(own.sort(), expected.sort());
+    const others = [
+      'CryptoStream',
+      'SecurePair',
+      'createSecurePair',
+      'createTls',
+      'engine',
+      'getCACertificates',
+      'getCertificateCompressionAlgorithms',
+      'setDefaultCACertificates',
+    ];
+    assert.deepEqual(own.sort(), others.filter((name) => !(name in nativeTls))); // prettier-ignore
     assert.deepEqual(missing, []);
   });
+
+  for (const types of ['@types/node', 'types-node-24']) {
+    it(`has what the types promise (${types})`, () => {
+      const text = readFileSync(require.resolve(`${types}/tls.d.ts`), 'utf8');
+      const values = [...text.matchAll(/^ {4}(?:function|const|let|var|class) (\w+)/gm)].map(([, name]) => name);
+      assert.ok(values.length > 12);
+      assert.deepEqual(values.filter((name) => !(name in tls)), []); // prettier-ignore
+      for (const Class of ['TLSSocket', 'Server']) {
+        const [, body] = new RegExp(`^ {4}class ${Class} [^]*?\\{\n([^]*?)^ {4}\\}`, 'm').exec(text);
+        const methods = [...body.matchAll(/^ {8}(\w+)\(/gm)].map(([, name]) => name);
+        assert.ok(methods.length > 5);
+        const missing = methods.filter((name) => name !== 'constructor' && !(name in tls[Class].prototype));
+        assert.deepEqual(missing, [], Class);
+      }
+    });
+  }
 
   it('exports the same things to import and to require', async () => {
     const esm = await import('wasm-tls');

@@ -1,0 +1,83 @@
+/**
+ * The type of the module: that of `node:tls`, in whichever version of `@types/node` its user has; what newer and older Nodes
+ * have besides; and what is this library's own.
+ */
+import type { EventEmitter } from 'node:events';
+import type * as nodeTls from 'node:tls';
+import type { Net } from './api/platform.js';
+import type { CryptoStream } from './api/secure-pair.js';
+import type { EngineHooks } from './engine/types.js';
+
+/** What an instance takes from its embedder instead of from the platform. */
+export interface CreateTlsOptions extends EngineHooks {
+  /** Sockets and servers to stand on; `node:net` or the same interface. */
+  net?: Net | undefined;
+}
+
+/** Facts about an instance, for tests, benchmarks and monitoring. */
+export interface EngineStatistics {
+  /** Contexts, connections and name tables alive inside the engine. */
+  liveObjects(): number;
+  memoryBytes(): number;
+  opensslVersion(): string;
+}
+
+interface SecureContextConstructor {
+  new (
+    secureProtocol?: string,
+    secureOptions?: number,
+    minVersion?: string,
+    maxVersion?: string,
+  ): nodeTls.SecureContext;
+  (secureProtocol?: string, secureOptions?: number, minVersion?: string, maxVersion?: string): nodeTls.SecureContext;
+  readonly prototype: nodeTls.SecureContext;
+}
+
+/** @deprecated `new tls.TLSSocket()` does the same over any stream. */
+export interface SecurePair extends EventEmitter {
+  /** Plain text. */
+  readonly cleartext: nodeTls.TLSSocket;
+  /** To be connected to the stream that carries the bytes. */
+  readonly encrypted: CryptoStream;
+  readonly credentials: nodeTls.SecureContext;
+  readonly server: unknown;
+  destroy(): void;
+}
+
+type SecurePairArguments = [
+  context?: nodeTls.SecureContext,
+  isServer?: boolean,
+  requestCert?: boolean,
+  rejectUnauthorized?: boolean,
+  options?: nodeTls.TLSSocketOptions,
+];
+
+interface SecurePairConstructor {
+  new (...args: SecurePairArguments): SecurePair;
+  (...args: SecurePairArguments): SecurePair;
+  readonly prototype: SecurePair;
+}
+
+/** Not in every version of `@types/node`, or in none. */
+interface Untyped {
+  readonly SecureContext: SecureContextConstructor;
+  readonly SecurePair: SecurePairConstructor;
+  readonly CryptoStream: typeof CryptoStream;
+  /** @deprecated `new tls.TLSSocket()` does the same over any stream. */
+  createSecurePair(...args: SecurePairArguments): SecurePair;
+  getCACertificates(type?: 'default' | 'system' | 'bundled' | 'extra'): string[];
+  setDefaultCACertificates(certs: readonly (string | NodeJS.ArrayBufferView)[]): void;
+  /** Always empty: there is no compressor in the engine. */
+  getCertificateCompressionAlgorithms(): ('zlib' | 'brotli' | 'zstd')[];
+  convertALPNProtocols(
+    protocols: readonly (string | Uint8Array)[] | NodeJS.ArrayBufferView,
+    out: { ALPNProtocols?: Buffer },
+  ): void;
+}
+
+/** The module. */
+export type Tls = Untyped &
+  typeof nodeTls & {
+    createTls(options?: CreateTlsOptions): Tls;
+    readonly engine: EngineStatistics;
+  };
