@@ -2,7 +2,7 @@
 import type * as http from 'node:http';
 import type * as nodeHttps from 'node:https';
 import type { urlToHttpOptions } from 'node:url';
-import type { Tls } from './create-tls.js';
+import type { Tls } from './module-type.js';
 import { defineAgent } from './https/agent.js';
 import { defineServer } from './https/server.js';
 

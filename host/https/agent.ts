@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type * as nodeTls from 'node:tls';
 import { callable } from '../api/callable.js';
 import { notImplemented } from '../api/errors.js';
-import type { Tls } from '../create-tls.js';
+import type { Tls } from '../module-type.js';
 
 type Http = typeof http;
 type Options = Record<string, unknown>;

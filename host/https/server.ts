@@ -2,7 +2,7 @@
 import type * as http from 'node:http';
 import type * as net from 'node:net';
 import { callable } from '../api/callable.js';
-import type { Tls } from '../create-tls.js';
+import type { Tls } from '../module-type.js';
 
 type Http = typeof http;
 type Options = Record<string, unknown>;
