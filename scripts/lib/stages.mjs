@@ -209,6 +209,13 @@ const debug = mochaStage('debug', 'test/host', {
   },
 });
 
+// One of the peers is the toolchain's `openssl`, newer than that of many a machine.
+const interop = mochaStage('interop', 'test/interop', {
+  async prepare() {
+    await ensureToolchain('native');
+  },
+});
+
 /** All stages, the longest first, so that the processors end their work together. */
 export function allStages({ fuzzSeconds }) {
   const fuzzers = filesUnder('test/fuzz', (file) => /^test\/fuzz\/\w+\.cc$/.test(file));
@@ -216,7 +223,7 @@ export function allStages({ fuzzSeconds }) {
     engine,
     debug,
     mochaStage('host', 'test/host'),
-    mochaStage('interop', 'test/interop'),
+    interop,
     ...fuzzers.map((file) => fuzzStage(path.basename(file, '.cc'), fuzzSeconds)),
     clangTidy,
     mochaStage('pack', 'test/pack'),

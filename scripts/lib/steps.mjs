@@ -24,11 +24,12 @@ const programs = {
   go: 'golang-go',
   java: 'default-jdk-headless',
   javac: 'default-jdk-headless',
+  tstclnt: 'libnss3-tools',
   '/usr/bin/python3': 'python3',
 };
 
 /** What stands opposite in test/interop; test/support/peers starts it. */
-const peers = ['curl', 'openssl', 'gnutls-cli', 'bwrap', 'go', 'java', 'javac', '/usr/bin/python3'];
+const peers = ['curl', 'openssl', 'gnutls-cli', 'bwrap', 'go', 'java', 'javac', 'tstclnt', '/usr/bin/python3'];
 
 function neededPrograms(purposes) {
   const needed = ['flock'];

@@ -26,12 +26,12 @@ describe('names', () => {
           );
           assert.equal((await client.secure).alpnProtocol, 'two');
           // s_server tells nobody what it chose.
-          if (Peer !== OpensslServer) assert.equal((await peer.negotiated()).alpn, 'two');
+          if (Peer.tells.includes('alpn')) assert.equal((await peer.negotiated()).alpn, 'two');
         });
       }
     }
 
-    for (const Peer of clientPeers.filter((each) => each !== CurlClient)) {
+    for (const Peer of clientPeers.filter((each) => each !== CurlClient && !each.withoutAlpn)) {
       for (const version of versions) {
         it(`as a server of ${Peer.label}, ${version}: the server's order decides`, async () => {
           const server = await use(Server.start({ ...own, ALPNProtocols: ['three', 'two'] }));

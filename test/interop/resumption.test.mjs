@@ -5,7 +5,7 @@ import { constants } from 'node:crypto';
 import { once } from 'node:events';
 
 import { temporaryDirectory, useCleanup } from '../support/cleanup.mjs';
-import { Client, Server, randomLines, serveExchange } from '../support/endpoint.mjs';
+import { Client, Server, keepSessions, randomLines, serveExchange } from '../support/endpoint.mjs';
 import {
   CurlClient,
   GnutlsClient,
@@ -148,20 +148,9 @@ describe('resumption', () => {
     assert.equal(store.size, 1);
   });
 
-  /** A store of sessions outside of the library. Both answers come later, as from a database. */
-  function keepSessions({ server }) {
-    const store = new Map();
-    server.on('newSession', (id, data, done) => {
-      store.set(id.toString('hex'), data);
-      setImmediate(done);
-    });
-    server.on('resumeSession', (id, done) => setImmediate(done, null, store.get(id.toString('hex')) ?? null));
-    return store;
-  }
-
   /** Two requests of one curl, a connection each. */
   async function curlTwice(server, version) {
-    const options = { port: server.port, version, caPath: pki.ca.certPath, upload: hello, requests: 2 };
+    const options = { port: server.port, version, caPath: pki.ca.certPath, upload: hello, connections: 2 };
     const peer = await use(CurlClient.start(options));
     for (const reused of [false, true]) {
       const socket = await server.nextConnection();

@@ -88,6 +88,17 @@ export class Server {
   }
 }
 
+/** Gives a Server a store of sessions outside of the library. Both answers come later, as from a database. */
+export function keepSessions({ server }) {
+  const store = new Map();
+  server.on('newSession', (id, data, done) => {
+    store.set(id.toString('hex'), data);
+    setImmediate(done);
+  });
+  server.on('resumeSession', (id, done) => setImmediate(done, null, store.get(id.toString('hex')) ?? null));
+  return store;
+}
+
 /** A connecting `TLSSocket` of the implementation under test; `secure` resolves, or rejects with its error. */
 export class Client {
   static start(options, onSocket) {
@@ -105,9 +116,9 @@ export class Client {
     return self;
   }
 
-  /** Sends `payload` and waits for as much. */
-  async exchange(payload) {
-    const reply = readBytes(this.socket, payload.length);
+  /** Sends `payload` and waits for an answer of `size` bytes. */
+  async exchange(payload, size = payload.length) {
+    const reply = readBytes(this.socket, size);
     this.socket.write(payload);
     return reply;
   }

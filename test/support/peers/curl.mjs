@@ -14,16 +14,17 @@ const versionFlags = {
 /**
  * Posts `upload` and prints the body of the answer.
  *
- * Options: `port`, `version`, `caPath`, `servername`, `identity`, `upload`, `requests` (how many, one connection each;
- * default 1), `scheme`, `args`; see OpensslClient. What it offers in ALPN is its own choice: `args: ['--http1.1']`.
+ * Options: `port`, `version`, `caPath`, `servername`, `identity`, `upload`, `connections` (a request on each),
+ * `scheme`, `args`; see OpensslClient. What it offers in ALPN is its own choice: `args: ['--http1.1']`.
  */
 export class CurlClient {
   static label = 'curl';
   static protocol = 'http';
+  static tells = ['protocol', 'alpn', 'reused'];
   #process;
 
   static start(options) {
-    const { port, version, caPath, servername = 'localhost', identity, upload, requests = 1, args = [] } = options;
+    const { port, version, caPath, servername = 'localhost', identity, upload, connections = 1, args = [] } = options;
     const { scheme = 'https' } = options;
     const peer = new CurlClient();
     const url = `${scheme}://${servername}:${port}/`;
@@ -36,7 +37,7 @@ export class CurlClient {
       ...(identity ? ['--cert', identity.certPath, '--key', identity.keyPath] : []),
       ...(upload ? ['--data-binary', '@-'] : []),
       ...args,
-      ...Array(requests).fill(url),
+      ...Array(connections).fill(url),
     ]); // prettier-ignore
     peer.#process.stdin.end(upload);
     return peer;

@@ -1,14 +1,10 @@
 // GnuTLS' programs as the other end: a TLS implementation that shares no line with OpenSSL.
 
-import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
-import { fileURLToPath } from 'node:url';
 
 import { temporaryDirectory } from '../cleanup.mjs';
-import { PeerProcess, requireProgram } from './process.mjs';
-
-const bridge = fileURLToPath(new URL('namespace-bridge.mjs', import.meta.url));
+import { NamespaceServer, portInside } from './namespace.mjs';
+import { PeerProcess } from './process.mjs';
 
 const priorities = {
   TLSv1: 'NORMAL:-VERS-ALL:+VERS-TLS1.0',
@@ -31,56 +27,29 @@ function report(text) {
   };
 }
 
-function join(from, to) {
-  from.on('error', () => to.destroy());
-  from.pipe(to);
-}
-
-/** The same in every namespace: nobody else is in there. */
-const portInside = 5556;
-
-/**
- * `gnutls-serv --echo`: answers every line with itself. It cannot be told an address and would listen on all of them, so
- * it gets a network of its own, in which there is but a loopback interface; `port` of ours leads there.
- *
- * Options: `identity`, `version`, `clientCaPath`, `alpn`, `args`; see OpensslServer.
- */
+/** `gnutls-serv --echo`: answers every line with itself. Options: `identity`, `version`, `clientCaPath`, `alpn`, `args`. */
 export class GnutlsServer {
   static label = 'gnutls-serv';
-  #process;
-  #entrance;
-  #directory = temporaryDirectory();
+  static tells = ['protocol', 'alpn', 'servername', 'peerName', 'reused'];
+  #server;
 
-  static async start(options) {
+  static async start({ identity, version, clientCaPath, alpn = [], args = [] }) {
     const peer = new GnutlsServer();
-    const bridgePath = peer.#directory.file('bridge');
-    const program = [process.execPath, bridge, bridgePath, String(portInside), 'gnutls-serv'];
-    requireProgram('gnutls-serv');
-    peer.#process = new PeerProcess('bwrap', [
-      '--dev-bind', '/', '/', '--unshare-net', '--unshare-pid', '--die-with-parent', '--',
-      ...program, ...GnutlsServer.#arguments(portInside, options),
-    ]); // prettier-ignore
-    await peer.#process.waitFor(peer.#process.stderr, /listening on IPv4 .*done/);
-    peer.#entrance = net.createServer({ allowHalfOpen: true }, (outside) => {
-      const inside = net.connect({ path: bridgePath, allowHalfOpen: true });
-      join(outside, inside);
-      join(inside, outside);
-    });
-    await once(peer.#entrance.listen(0, '127.0.0.1'), 'listening');
-    peer.port = peer.#entrance.address().port;
+    peer.#server = await NamespaceServer.start(
+      'gnutls-serv',
+      [
+        '--echo', `--port=${portInside}`, `--priority=${priorities[version] ?? 'NORMAL'}`,
+        `--x509certfile=${identity.certPath}`, `--x509keyfile=${identity.keyPath}`,
+        ...(clientCaPath
+          ? ['--require-client-cert', '--verify-client-cert', `--x509cafile=${clientCaPath}`]
+          : ['--disable-client-cert']),
+        ...alpn.map((name) => `--alpn=${name}`),
+        ...args,
+      ],
+      /listening on IPv4 .*done/,
+    ); // prettier-ignore
+    peer.port = peer.#server.port;
     return peer;
-  }
-
-  static #arguments(port, { identity, version, clientCaPath, alpn = [], args = [] }) {
-    return [
-      '--echo', `--port=${port}`, `--priority=${priorities[version] ?? 'NORMAL'}`,
-      `--x509certfile=${identity.certPath}`, `--x509keyfile=${identity.keyPath}`,
-      ...(clientCaPath
-        ? ['--require-client-cert', '--verify-client-cert', `--x509cafile=${clientCaPath}`]
-        : ['--disable-client-cert']),
-      ...alpn.map((name) => `--alpn=${name}`),
-      ...args,
-    ]; // prettier-ignore
   }
 
   /** What it sends back for `payload`, which must consist of whole lines. */
@@ -88,38 +57,42 @@ export class GnutlsServer {
     return payload;
   }
 
-  /** What it says of the last connection: { protocol, cipher, alpn, servername, peerName, reused }. */
-  async negotiated() {
-    await this.#process.waitFor(this.#process.stdout, /'tls-exporter'|'tls-unique': [0-9a-f]/);
-    return report(this.#process.stdout.text().split('* Accepted connection').at(-1));
+  /** What it says of the connection with this number: { protocol, cipher, alpn, servername, peerName, reused }. */
+  async negotiated(index = 0) {
+    const { process } = this.#server;
+    const complete = new RegExp(`('tls-(exporter|unique)': [0-9a-f][^]*?){${index + 1}}`);
+    await process.waitFor(process.stdout, complete);
+    return report(process.stdout.text().split('* Accepted connection')[index + 1]);
   }
 
   describe() {
-    return this.#process.describe();
+    return this.#server.process.describe();
   }
 
-  async stop() {
-    this.#entrance?.close();
-    await this.#process.stop();
-    this.#directory.stop();
+  stop() {
+    return this.#server.stop();
   }
 }
 
 /**
  * `gnutls-cli`: sends `upload`, prints what it gets and ends when the server does.
  *
- * Options: `port`, `version`, `caPath`, `servername`, `identity`, `alpn`, `upload`, `args`; see OpensslClient.
+ * Options: `port`, `version`, `caPath`, `servername`, `identity`, `alpn`, `upload`, `connections`, `args`; see OpensslClient.
  */
 export class GnutlsClient {
   static label = 'gnutls-cli';
   static protocol = 'raw';
   /** It prints each byte with a system call of its own: more would take seconds. */
   static downloadLimit = 256 * 1024;
+  /** The first of its two connections it ends by itself, once it can resume it. */
+  static silentAtFirst = true;
+  static tells = ['protocol', 'alpn', 'reused'];
   #process;
   #directory = temporaryDirectory();
 
   static start(options) {
     const { port, version, caPath, servername = 'localhost', identity, alpn = [], upload, args = [] } = options;
+    const { connections = 1 } = options;
     const peer = new GnutlsClient();
     peer.#process = new PeerProcess('gnutls-cli', [
       // Its report goes elsewhere than the data.
@@ -128,6 +101,7 @@ export class GnutlsClient {
       `--sni-hostname=${servername}`, `--verify-hostname=${servername}`, `--x509cafile=${caPath}`,
       ...(identity ? [`--x509certfile=${identity.certPath}`, `--x509keyfile=${identity.keyPath}`] : []),
       ...alpn.map((name) => `--alpn=${name}`),
+      ...(connections > 1 ? ['--resume', '--waitresumption'] : []),
       ...args,
     ]); // prettier-ignore
     if (upload) peer.#process.stdin.write(upload);
@@ -144,7 +118,7 @@ export class GnutlsClient {
     return { code, received: this.#process.stdout.buffer() };
   }
 
-  /** Only once it has ended: then its report is complete. */
+  /** What it says of its last connection, only once it has ended: then its report is complete. */
   async negotiated() {
     await this.#process.exited;
     return { ...report(this.#log()), verification: /Status: (.*?)\.? *$/m.exec(this.#log())?.[1] };

@@ -4,9 +4,42 @@ import { CurlClient } from './curl.mjs';
 import { GnutlsClient, GnutlsServer } from './gnutls.mjs';
 import { GoClient, GoServer, JavaClient, JavaServer, PythonClient, PythonServer } from './languages.mjs';
 import { NativeClient, NativeServer } from './native.mjs';
-import { OpensslClient, OpensslServer } from './openssl.mjs';
+import { NssClient, NssServer } from './nss.mjs';
+import { NewOpensslClient, NewOpensslServer, OpensslClient, OpensslServer } from './openssl.mjs';
 
-export { CurlClient, GnutlsClient, GnutlsServer, NativeClient, NativeServer, OpensslClient, OpensslServer };
+export {
+  CurlClient,
+  GnutlsClient,
+  GnutlsServer,
+  NativeClient,
+  NativeServer,
+  NewOpensslClient,
+  NewOpensslServer,
+  OpensslClient,
+  OpensslServer,
+};
 
-export const serverPeers = [OpensslServer, GnutlsServer, GoServer, JavaServer, PythonServer, NativeServer];
-export const clientPeers = [OpensslClient, CurlClient, GnutlsClient, GoClient, JavaClient, PythonClient, NativeClient];
+/** Those that echo whatever comes. */
+export const serverPeers = [
+  OpensslServer,
+  NewOpensslServer,
+  GnutlsServer,
+  GoServer,
+  JavaServer,
+  PythonServer,
+  NativeServer,
+];
+export const clientPeers = [
+  OpensslClient,
+  NewOpensslClient,
+  CurlClient,
+  GnutlsClient,
+  NssClient,
+  GoClient,
+  JavaClient,
+  PythonClient,
+  NativeClient,
+];
+
+/** With NSS' selfserv, which answers requests of HTTP only: see its `request()`. */
+export const allServerPeers = [...serverPeers, NssServer];

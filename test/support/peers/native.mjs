@@ -13,6 +13,8 @@ const limits = (version) => ({
 });
 const credentials = (identity) => ({ cert: read(identity?.certPath), key: read(identity?.keyPath) });
 
+const everything = ['protocol', 'alpn', 'servername', 'peerName', 'reused'];
+
 function report(socket) {
   return {
     protocol: socket.getProtocol(),
@@ -25,13 +27,30 @@ function report(socket) {
   };
 }
 
+/** Items to wait for by their number. */
+class Numbered {
+  #items = [];
+  #waiting = [];
+
+  put(item) {
+    this.#waiting[this.#items.length]?.(item);
+    this.#items.push(item);
+  }
+
+  get(index) {
+    if (index < this.#items.length) return Promise.resolve(this.#items[index]);
+    return new Promise((resolve) => (this.#waiting[index] = resolve));
+  }
+}
+
 /** Echoes. Options as OpensslServer's, `tls` for further ones of `tls.createServer()`. */
 export class NativeServer {
   static label = 'node:tls server';
+  static tells = everything;
   #server;
   #sockets = new Set();
   #log = [];
-  #last = Promise.withResolvers?.() ?? deferred();
+  #reports = new Numbered();
 
   static async start({ identity, version, clientCaPath, alpn, tls: more, onConnection }) {
     const peer = new NativeServer();
@@ -45,7 +64,7 @@ export class NativeServer {
       },
       (socket) => {
         peer.#log.push(`connection: ${JSON.stringify(report(socket))}`);
-        peer.#last.resolve(report(socket));
+        peer.#reports.put(report(socket));
         socket.on('error', (error) => peer.#log.push(`socket: ${error.message}`));
         if (onConnection) onConnection(socket);
         else socket.pipe(socket);
@@ -67,9 +86,9 @@ export class NativeServer {
     return payload;
   }
 
-  /** What it knows of the first connection. */
-  negotiated() {
-    return this.#last.promise;
+  /** What it knows of the connection with this number. */
+  negotiated(index = 0) {
+    return this.#reports.get(index);
   }
 
   describe() {
@@ -83,23 +102,26 @@ export class NativeServer {
   }
 }
 
-/** Node 20 has no Promise.withResolvers. */
-function deferred() {
-  const parts = {};
-  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
-  return parts;
-}
-
-/** Sends `upload` and collects what comes. Options as OpensslClient's, `tls` for further ones of `tls.connect()`. */
+/**
+ * Sends `upload` and collects what comes. Options as OpensslClient's, `tls` for further ones of `tls.connect()`; of several
+ * connections `socket` is the last one's.
+ */
 export class NativeClient {
   static label = 'node:tls client';
   static protocol = 'raw';
+  static tells = ['protocol', 'alpn', 'reused'];
   #finished;
   #secure;
   #log = [];
 
-  static start({ port, version, caPath, servername = 'localhost', identity, alpn, upload, tls: more }) {
+  static start(options) {
     const peer = new NativeClient();
+    peer.#finished = peer.#connect(options, options.connections ?? 1);
+    return peer;
+  }
+
+  async #connect(options, connections) {
+    const { port, version, caPath, servername = 'localhost', identity, alpn, upload, tls: more } = options;
     const socket = tls.connect({
       host: '127.0.0.1',
       port,
@@ -110,20 +132,23 @@ export class NativeClient {
       ...(alpn && { ALPNProtocols: alpn }),
       ...more,
     });
-    peer.socket = socket;
+    this.socket = socket;
     const chunks = [];
     let failure = null;
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('error', (error) => {
       failure = error;
-      peer.#log.push(`error: ${error.code} ${error.message}`);
+      this.#log.push(`error: ${error.code} ${error.message}`);
     });
-    peer.#secure = new Promise((resolve) => socket.once('secureConnect', () => resolve(report(socket))));
-    peer.#finished = new Promise((resolve) =>
-      socket.on('close', () => resolve({ code: failure ? 1 : 0, received: Buffer.concat(chunks), error: failure })),
-    );
+    let session;
+    socket.on('session', (latest) => (session = latest));
+    this.#secure = new Promise((resolve) => socket.once('secureConnect', () => resolve(report(socket))));
     if (upload) socket.write(upload);
-    return peer;
+    await new Promise((resolve) => socket.on('close', resolve));
+    if (failure || connections === 1) {
+      return { code: failure ? 1 : 0, received: Buffer.concat(chunks), error: failure };
+    }
+    return this.#connect({ ...options, tls: { ...more, session } }, connections - 1);
   }
 
   get stdin() {

@@ -1,6 +1,6 @@
 // A foreign program as a peer: started, waited for by what it prints, stopped by its own id.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
@@ -8,6 +8,7 @@ import readline from 'node:readline';
 /** Who ships a program: a missing one is named together with this. */
 const debianPackages = {
   bwrap: 'bubblewrap',
+  certutil: 'libnss3-tools',
   curl: 'curl',
   'gnutls-cli': 'gnutls-bin',
   'gnutls-serv': 'gnutls-bin',
@@ -15,6 +16,9 @@ const debianPackages = {
   java: 'default-jdk-headless',
   javac: 'default-jdk-headless',
   openssl: 'openssl',
+  pk12util: 'libnss3-tools',
+  selfserv: 'libnss3-tools',
+  tstclnt: 'libnss3-tools',
   '/usr/bin/python3': 'python3',
 };
 
@@ -79,6 +83,12 @@ function isInstalled(program) {
 /** Throws MissingProgram; for programs that another one starts. */
 export function requireProgram(program) {
   if (!isInstalled(program)) throw new MissingProgram(program);
+}
+
+/** For what only prepares: throws with what it printed when it fails. `env` is added to the environment. */
+export function runToEnd(program, args, env) {
+  requireProgram(program);
+  execFileSync(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 export class PeerProcess {

@@ -120,6 +120,7 @@ export function servicePeers(label, start) {
 
   class ServiceServer {
     static label = `${label} server`;
+    static tells = ['protocol', 'alpn', 'servername', 'peerName', 'reused'];
     #job;
 
     static async start({ identity, version, clientCaPath, alpn }) {
@@ -151,7 +152,9 @@ export function servicePeers(label, start) {
   class ServiceClient {
     static label = `${label} client`;
     static protocol = 'raw';
+    static tells = ['protocol', 'alpn', 'reused'];
     #job;
+    #connections;
     #directory = temporaryDirectory();
 
     static start(options) {
@@ -159,6 +162,7 @@ export function servicePeers(label, start) {
       const peer = new ServiceClient();
       const file = (name) => peer.#directory.file(name);
       fs.writeFileSync(file('upload'), upload);
+      peer.#connections = connections;
       peer.#job = service.run('connect', {
         port, version, ca: caPath, servername, connections,
         cert: identity?.certPath, key: identity?.keyPath, alpn: alpn?.join(','),
@@ -174,9 +178,10 @@ export function servicePeers(label, start) {
       return { code: error ? 1 : 0, error, received: fs.existsSync(download) ? fs.readFileSync(download) : null };
     }
 
-    /** As the server's. */
-    async negotiated(index = 0) {
-      return report(await this.#job.waitFor('connection', index));
+    /** What it says of its last connection, once all are over; as the server's. */
+    async negotiated() {
+      await this.#job.waitFor('done');
+      return report(await this.#job.waitFor('connection', this.#connections - 1));
     }
 
     describe() {
