@@ -54,9 +54,13 @@ function killGroup(pid) {
  * null for Node as it is. Resolves to { outcome, output }; the outcome is 'passed', 'skipped' or 'failed'.
  */
 export function runTest({ file }, { node, preload, lane, temporary }) {
-  const { NODE_OPTIONS: _own, ...env } = process.env;
-  Object.assign(env, { NODE_TEST_DIR: temporary, TEST_SERIAL_ID: String(lane), TEST_THREAD_ID: String(lane) });
-  if (preload !== null) env.NODE_OPTIONS = `--require="${preload}"`;
+  const env = {
+    ...process.env,
+    NODE_TEST_DIR: temporary,
+    TEST_SERIAL_ID: String(lane),
+    TEST_THREAD_ID: String(lane),
+    NODE_OPTIONS: preload === null ? '' : `--require="${preload}"`,
+  };
   const child = spawn(node, [...flagsOf(file), file], { env, cwd: temporary, detached: true });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
