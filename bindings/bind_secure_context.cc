@@ -90,6 +90,18 @@ MaybeByteArray GetIssuer(const SecureContextHandle& handle) { return ToMaybeByte
 Texts GetWarnings(const SecureContextHandle& handle) { return ToTexts(handle.get()->warnings()); }
 ByteArray GetTicketKeys(const SecureContextHandle& handle) { return ToByteArray(handle.get()->ticket_keys()); }
 
+std::optional<ErrorValue> AddCa(SecureContextHandle& handle, const ByteArray& pem) {
+  return FailureOf(handle.get()->AddCa(CopyIn<Bytes>(pem)));
+}
+
+std::optional<ErrorValue> AddCrl(SecureContextHandle& handle, const ByteArray& pem) {
+  return FailureOf(handle.get()->AddCrl(CopyIn<Bytes>(pem)));
+}
+
+std::optional<ErrorValue> SetCiphers(SecureContextHandle& handle, const std::string& ciphers) {
+  return FailureOf(handle.get()->SetCiphers(ciphers));
+}
+
 std::optional<ErrorValue> SetTicketKeys(SecureContextHandle& handle, const ByteArray& keys) {
   return FailureOf(handle.get()->SetTicketKeys(CopyIn<SecretBytes>(keys)));
 }
@@ -126,6 +138,9 @@ EMSCRIPTEN_BINDINGS(secure_context) {
       .function("warnings", &GetWarnings)
       .function("certificate", &GetCertificate)
       .function("issuer", &GetIssuer)
+      .function("addCa", &AddCa)
+      .function("addCrl", &AddCrl)
+      .function("setCiphers", &SetCiphers)
       .function("ticketKeys", &GetTicketKeys)
       .function("setTicketKeys", &SetTicketKeys)
       .function("share", &SecureContextHandle::Share, return_value_policy::take_ownership(), nonnull<ret_val>());

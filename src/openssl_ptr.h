@@ -33,6 +33,10 @@ struct X509StackDeleter {
   void operator()(STACK_OF(X509)* p) const { sk_X509_pop_free(p, X509_free); }
 };
 
+struct X509ObjectStackDeleter {
+  void operator()(STACK_OF(X509_OBJECT)* p) const { sk_X509_OBJECT_pop_free(p, X509_OBJECT_free); }
+};
+
 struct X509NameStackDeleter {
   void operator()(STACK_OF(X509_NAME)* p) const { sk_X509_NAME_pop_free(p, X509_NAME_free); }
 };
@@ -62,6 +66,7 @@ using X509StorePtr = OpensslPtr<X509_STORE, X509_STORE_free>;
 using X509StoreCtxPtr = OpensslPtr<X509_STORE_CTX, X509_STORE_CTX_free>;
 using X509StackViewPtr = std::unique_ptr<STACK_OF(X509), X509StackViewDeleter>;
 using X509StackPtr = std::unique_ptr<STACK_OF(X509), X509StackDeleter>;
+using X509ObjectStackPtr = std::unique_ptr<STACK_OF(X509_OBJECT), X509ObjectStackDeleter>;
 using X509NameStackPtr = std::unique_ptr<STACK_OF(X509_NAME), X509NameStackDeleter>;
 
 template <class T>

@@ -22,6 +22,21 @@ constexpr std::string_view kNoError = "error:00000000:lib(0)::reason(0)";
 constexpr std::string_view kOperationFailed = "ERR_CRYPTO_OPERATION_FAILED";
 constexpr std::string_view kInvalidValue = "ERR_INVALID_ARG_VALUE";
 
+// OpenSSL 3.5 keeps TLS 1.0 and 1.1 for level 0. At the level where Node starts they are there for whoever lowers
+// `minVersion`, as in Node 20; their signatures, which use SHA-1, remain forbidden.
+int AllowOldVersions(const SSL* ssl, const SSL_CTX* ctx, int operation, int bits, int id, void* other, void* extra) {
+  static const auto by_default = [] {
+    const SslCtxPtr fresh(SSL_CTX_new(TLS_method()));
+    return fresh == nullptr ? nullptr : SSL_CTX_get_security_callback(fresh.get());
+  }();
+  if (by_default == nullptr) return 0;
+  if (operation == SSL_SECOP_VERSION && id >= TLS1_VERSION && id <= TLS1_1_VERSION) {
+    const int level = ssl == nullptr ? SSL_CTX_get_security_level(ctx) : SSL_get_security_level(ssl);
+    if (level <= kDefaultSecurityLevel) return 1;
+  }
+  return by_default(ssl, ctx, operation, bits, id, other, extra);
+}
+
 }  // namespace
 
 SecureContext::SecureContext() = default;
@@ -48,6 +63,7 @@ Result<void> SecureContext::ApplyVersions(const SecureContextOptions& options) {
   ctx_.reset(SSL_CTX_new(TLS_method()));
   if (ctx_ == nullptr) return std::unexpected(TakeOsslError("SSL_CTX_new"));
   SSL_CTX_set_security_level(ctx_.get(), kDefaultSecurityLevel);
+  SSL_CTX_set_security_callback(ctx_.get(), AllowOldVersions);
   SSL_CTX_set_options(ctx_.get(), options.ssl_options);
   // Sessions are kept by whoever embeds the engine; OpenSSL only tells of them.
   SSL_CTX_set_session_cache_mode(ctx_.get(),
@@ -172,16 +188,41 @@ Result<void> SecureContext::ApplyTrust(const SecureContextOptions& options, std:
     if (!crl.has_value()) return std::unexpected(std::move(crl.error()));
     trust.crls.push_back(std::move(*crl));
   }
-  const bool as_is = trust.certificates.empty() && trust.crls.empty() && !trust.allow_partial_chain;
-  if (as_is && trust.base != nullptr) {
-    trust_ = trust.base;
+  return Trust(trust);
+}
+
+Result<void> SecureContext::Trust(const TrustStoreOptions& options) {
+  const bool as_is = options.certificates.empty() && options.crls.empty() && !options.allow_partial_chain;
+  if (as_is && options.base != nullptr) {
+    trust_ = options.base;
   } else {
-    auto store = TrustStore::Create(trust);
+    auto store = TrustStore::Create(options);
     if (!store.has_value()) return std::unexpected(std::move(store.error()));
     trust_ = std::move(*store);
   }
   SSL_CTX_set1_cert_store(ctx_.get(), trust_->get());
   return {};
+}
+
+Result<void> SecureContext::AddCa(BytesView pem) {
+  auto certificates = ParseCertificates(pem);
+  if (!certificates.has_value()) return std::unexpected(std::move(certificates.error()));
+  for (const X509Ptr& certificate : *certificates) SSL_CTX_add_client_CA(ctx_.get(), certificate.get());
+  return Trust({.certificates = std::move(*certificates), .base = trust_});
+}
+
+Result<void> SecureContext::AddCrl(BytesView pem) {
+  auto crl = ParseCrl(pem);
+  if (!crl.has_value()) return std::unexpected(std::move(crl.error()));
+  TrustStoreOptions options{.base = trust_};
+  options.crls.push_back(std::move(*crl));
+  return Trust(options);
+}
+
+Result<void> SecureContext::SetCiphers(const std::string& ciphers) {
+  ErrorQueueScope errors;
+  if (SSL_CTX_set_cipher_list(ctx_.get(), ciphers.c_str()) == 1) return {};
+  return std::unexpected(TakeOsslError("Failed to set ciphers"));
 }
 
 Result<void> SecureContext::ApplySessions(const SecureContextOptions& options) {

@@ -88,6 +88,11 @@ class SecureContext {
   Bytes certificate() const;
   Bytes issuer() const;
 
+  // What may be added or changed later; connections that have not started yet see it.
+  Result<void> AddCa(BytesView pem);                    // trusted in addition to what is trusted already
+  Result<void> AddCrl(BytesView pem);                   // turns on CRL checks, as the option does
+  Result<void> SetCiphers(const std::string& ciphers);  // TLS ≤ 1.2
+
   SecretBytes ticket_keys() const;
   // Tickets issued from now on use the new keys; those of the old keys are refused and make a full handshake.
   Result<void> SetTicketKeys(BytesView keys);
@@ -110,6 +115,7 @@ class SecureContext {
   Result<void> ApplyDiffieHellman(const SecureContextOptions& options);
   Result<void> ApplySessions(const SecureContextOptions& options);
   Result<void> UseChain(CertificateChain chain);
+  Result<void> Trust(const TrustStoreOptions& options);
 
   std::shared_ptr<const TrustStore> trust_;
   SslCtxPtr ctx_;

@@ -163,13 +163,18 @@ bool AddAll(X509_STORE* store, const TrustStoreOptions& options) {
   return flags == 0 || X509_STORE_set_flags(store, flags) == 1;
 }
 
-bool CopyCertificates(X509_STORE* to, X509_STORE* from) {
-  const X509StackPtr certificates(X509_STORE_get1_all_certs(from));
-  if (certificates == nullptr) return false;
-  for (int i = 0; i < sk_X509_num(certificates.get()); ++i) {
-    if (X509_STORE_add_cert(to, sk_X509_value(certificates.get(), i)) != 1) return false;
+// Certificates, revocation lists, and how they are to be used.
+bool CopyAll(X509_STORE* to, X509_STORE* from) {
+  const X509ObjectStackPtr objects(X509_STORE_get1_objects(from));
+  if (objects == nullptr) return false;
+  for (int i = 0; i < sk_X509_OBJECT_num(objects.get()); ++i) {
+    X509_OBJECT* object = sk_X509_OBJECT_value(objects.get(), i);
+    X509* certificate = X509_OBJECT_get0_X509(object);
+    if (certificate != nullptr && X509_STORE_add_cert(to, certificate) != 1) return false;
+    X509_CRL* crl = X509_OBJECT_get0_X509_CRL(object);
+    if (crl != nullptr && X509_STORE_add_crl(to, crl) != 1) return false;
   }
-  return true;
+  return X509_STORE_set_flags(to, X509_VERIFY_PARAM_get_flags(X509_STORE_get0_param(from))) == 1;
 }
 
 }  // namespace
@@ -186,7 +191,7 @@ Result<std::shared_ptr<const TrustStore>> TrustStore::Create(const TrustStoreOpt
   if (store == nullptr || !AddAll(store, options)) return failed();
   if (options.base == nullptr) return trust;
   trust->index_ = options.base->index_;
-  if (!CopyCertificates(store, options.base->get())) return failed();
+  if (!CopyAll(store, options.base->get())) return failed();
   if (trust->index_ == nullptr) return trust;
   if (!trust->index_->Attach(store)) return failed();
   // OpenSSL asks the index only for a subject that the store does not have yet.

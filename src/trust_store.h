@@ -18,7 +18,7 @@ struct TrustStoreOptions {
   std::vector<X509Ptr> certificates = {};
   std::vector<X509CrlPtr> crls = {};                  // any CRL turns on CRL checks for the whole chain
   bool allow_partial_chain = false;                   // X509_V_FLAG_PARTIAL_CHAIN
-  std::shared_ptr<const class TrustStore> base = {};  // its certificates are trusted as well; may be null
+  std::shared_ptr<const class TrustStore> base = {};  // what it has is in the new one too; may be null
 };
 
 class TrustStore {

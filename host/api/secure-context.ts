@@ -6,7 +6,7 @@ import { engineCall } from './engine-errors.js';
 import { tls as errors } from './errors.js';
 import { methodRange, methodRole, versionNumber, type Role, type VersionRange } from './protocol-version.js';
 import type { Runtime } from './runtime.js';
-import { toBytes, validateInteger } from './validate.js';
+import { toBytes, validateInteger, validateString, validateStringOrView } from './validate.js';
 
 /** SSL_OP_… bits of OpenSSL. The first is never set: nothing here counts how often a client renegotiates. */
 const allowClientRenegotiation = 0x100;
@@ -33,6 +33,26 @@ export class ContextHandle {
   /** For `host/api` only. */
   static serves(handle: ContextHandle, role: Role): boolean {
     return handle.#role === undefined || handle.#role === role;
+  }
+
+  addCACert(pem: unknown): void {
+    validateStringOrView(pem, 'cert');
+    engineCall(() => this.#context.addCa(toBytes(pem)));
+  }
+
+  addCRL(pem: unknown): void {
+    validateStringOrView(pem, 'crl');
+    engineCall(() => this.#context.addCrl(toBytes(pem)));
+  }
+
+  setCiphers(ciphers: unknown): void {
+    validateString(ciphers, 'ciphers');
+    engineCall(() => this.#context.setCiphers(ciphers));
+  }
+
+  /** Where native addons find Node's SSL_CTX. This one is in another memory, and has no address there. */
+  get _external(): null {
+    return ContextHandle.engineContext(this) && null;
   }
 
   getTicketKeys(): Buffer {

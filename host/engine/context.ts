@@ -53,6 +53,21 @@ export class Context implements EngineContext {
     return this.#instance.call(() => handle.warnings());
   }
 
+  addCa(pem: Uint8Array): void {
+    const handle = this.handle(this.#instance);
+    throwFailure(this.#instance.call(() => handle.addCa(pem)));
+  }
+
+  addCrl(pem: Uint8Array): void {
+    const handle = this.handle(this.#instance);
+    throwFailure(this.#instance.call(() => handle.addCrl(pem)));
+  }
+
+  setCiphers(ciphers: string): void {
+    const handle = this.handle(this.#instance);
+    throwFailure(this.#instance.call(() => handle.setCiphers(ciphers)));
+  }
+
   ticketKeys(): Buffer {
     const handle = this.handle(this.#instance);
     return buffer(this.#instance.call(() => handle.ticketKeys()));

@@ -93,6 +93,37 @@ TEST_F(SecureContextTest, FindsTheIssuerAmongTheTrusted) {
   EXPECT_EQ(Make(options)->issuer(), intermediate_.Der());
 }
 
+TEST_F(SecureContextTest, TrustsWhatIsAddedLaterAsWell) {
+  SecureContextOptions options = Defaults();
+  options.cert.push_back(rsa_.Pem());
+  options.ca = {{root_.Pem()}};
+  const auto context = Make(options);
+  EXPECT_THAT(context->issuer(), IsEmpty());
+  ASSERT_TRUE(context->AddCa(intermediate_.Pem()).has_value());
+  EXPECT_EQ(context->issuer(), intermediate_.Der());
+  const X509StackPtr all(X509_STORE_get1_all_certs(context->trust()->get()));
+  EXPECT_EQ(sk_X509_num(all.get()), 2);
+}
+
+TEST_F(SecureContextTest, AnAddedCrlTurnsItsCheckOnAndStaysWithWhatIsAddedAfterIt) {
+  const auto context = Make(Defaults());
+  const auto flags = [&] { return X509_VERIFY_PARAM_get_flags(X509_STORE_get0_param(context->trust()->get())); };
+  EXPECT_EQ(flags() & X509_V_FLAG_CRL_CHECK, 0);
+  ASSERT_TRUE(context->AddCrl(root_.CrlPem({})).has_value());
+  ASSERT_TRUE(context->AddCa(root_.Pem()).has_value());
+  EXPECT_NE(flags() & X509_V_FLAG_CRL_CHECK, 0);
+  const X509ObjectStackPtr objects(X509_STORE_get1_objects(context->trust()->get()));
+  EXPECT_EQ(sk_X509_OBJECT_num(objects.get()), 2);
+}
+
+TEST_F(SecureContextTest, CiphersCanBeChangedLater) {
+  const auto context = Make(Defaults());
+  ASSERT_TRUE(context->SetCiphers("AES128-SHA").has_value());
+  EXPECT_THAT(Ciphers(*context), testing::Contains("AES128-SHA"));
+  EXPECT_THAT(Ciphers(*context), testing::Not(testing::Contains("AES256-SHA")));
+  EXPECT_EQ(context->SetCiphers("no-such").error().code, "ERR_SSL_NO_CIPHER_MATCH");
+}
+
 TEST_F(SecureContextTest, KeepsAPairOfEachKeyType) {
   SecureContextOptions options = WithIdentity(rsa_);
   options.cert.push_back(ec_.ChainPem());
