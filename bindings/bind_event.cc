@@ -33,6 +33,7 @@ struct Converter {
     val value = Typed("newSession");
     value.set("id", ToByteArray(event.id));
     value.set("data", ToByteArray(event.data));
+    value.set("ticket", ToByteArray(event.ticket));
     return value;
   }
 
@@ -67,7 +68,8 @@ EMSCRIPTEN_BINDINGS(event) {
   emscripten::register_type<wasm_tls::EventValue>(
       "{ type: 'handshakeStart' } | { type: 'handshakeDone' } | { type: 'clientHello', sessionId: Uint8Array } | "
       "{ type: 'certificateWanted', servername: string, ocspRequested: boolean } | "
-      "{ type: 'newSession', id: Uint8Array, data: Uint8Array } | { type: 'keylog', line: string } | "
+      "{ type: 'newSession', id: Uint8Array, data: Uint8Array, ticket: Uint8Array } | { type: 'keylog', line: string } "
+      "| "
       "{ type: 'ocspResponse', response: Uint8Array } | { type: 'trace', text: string } | { type: 'endOfData' } | "
       "null");
 }

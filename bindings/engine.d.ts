@@ -35,7 +35,7 @@ export interface Connection {
   setMaxSendFragment(_0: number): boolean;
   setKeylog(_0: boolean): void;
   setTrace(_0: boolean): void;
-  takeEvent(): { type: 'handshakeStart' } | { type: 'handshakeDone' } | { type: 'clientHello', sessionId: Uint8Array } | { type: 'certificateWanted', servername: string, ocspRequested: boolean } | { type: 'newSession', id: Uint8Array, data: Uint8Array } | { type: 'keylog', line: string } | { type: 'ocspResponse', response: Uint8Array } | { type: 'trace', text: string } | { type: 'endOfData' } | null;
+  takeEvent(): { type: 'handshakeStart' } | { type: 'handshakeDone' } | { type: 'clientHello', sessionId: Uint8Array } | { type: 'certificateWanted', servername: string, ocspRequested: boolean } | { type: 'newSession', id: Uint8Array, data: Uint8Array, ticket: Uint8Array } | { type: 'keylog', line: string } | { type: 'ocspResponse', response: Uint8Array } | { type: 'trace', text: string } | { type: 'endOfData' } | null;
   setSession(_0: Uint8Array): boolean;
   setAlpnProtocols(_0: Uint8Array): boolean;
   answerClientHello(_0: Uint8Array | null): boolean;
@@ -51,6 +51,9 @@ export interface SecureContext {
   issuer(): Uint8Array | null;
   warnings(): string[];
   error(): ErrorData | undefined;
+  addCa(_0: Uint8Array): ErrorData | undefined;
+  addCrl(_0: Uint8Array): ErrorData | undefined;
+  setCiphers(_0: EmbindString): ErrorData | undefined;
   setTicketKeys(_0: Uint8Array): ErrorData | undefined;
   delete(): void;
 }

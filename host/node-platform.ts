@@ -91,6 +91,15 @@ export function nodePlatform(): Platform {
 
     extraCertificates: (parse) => extraCertificates(extraFile, parse, (text) => warnOnce('extra certificates', text)),
     systemCertificates: (parse) => systemCertificates(process.env, parse, (text) => warnOnce('system roots', text)),
-    x509Certificate: (der) => new (crypto().X509Certificate)(der),
+    x509Certificates(chain) {
+      const { X509Certificate } = crypto();
+      const certificates = chain.map((der) => new X509Certificate(der));
+      // Node links its own by a hidden handle; the property is all that its users see of that.
+      certificates.forEach((certificate, index) => {
+        const issuer = certificates[index + 1];
+        if (issuer !== undefined) Object.defineProperty(certificate, 'issuerCertificate', { value: issuer });
+      });
+      return certificates[0];
+    },
   };
 }

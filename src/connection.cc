@@ -1,5 +1,7 @@
 #include "connection.h"
 
+#include <openssl/err.h>
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -57,10 +59,6 @@ Result<void> Connection::Configure() {
   ErrorQueueScope errors;
   if (options_.role == Role::kServer) {
     SSL_set_accept_state(ssl);
-    if (!options_.psk_identity_hint.empty() &&
-        SSL_use_psk_identity_hint(ssl, options_.psk_identity_hint.c_str()) != 1) {
-      return std::unexpected(TakeSslError("Failed to set the PSK identity hint"));
-    }
     return {};
   }
 
@@ -131,12 +129,21 @@ Progress Connection::DoHandshake() {
   if (handshake_ == HandshakeState::kNotStarted) {
     handshake_ = HandshakeState::kRunning;
     events_.push_back(HandshakeStart{});
+    if (!SetIdentityHint()) {
+      // A misspelling of Node's that programs know.
+      return Fail(ArgumentError("ERR_TLS_PSK_SET_IDENTIY_HINT_FAILED", "Failed to set PSK identity hint"));
+    }
   }
   ErrorQueueScope errors;
   if (const int result = SSL_do_handshake(ssl_.get()); result != 1) return Explain(result, "handshake");
   handshake_ = HandshakeState::kDone;
   events_.push_back(HandshakeDone{});
   return Progress::kIdle;
+}
+
+bool Connection::SetIdentityHint() {
+  const std::string& hint = options_.psk_identity_hint;
+  return hint.empty() || SSL_use_psk_identity_hint(ssl_.get(), hint.c_str()) == 1;
 }
 
 Progress Connection::DoKeyUpdate() {
@@ -211,6 +218,7 @@ Progress Connection::Explain(int result, std::string_view operation) {
       if (!std::exchange(close_received_, true)) events_.push_back(EndOfData{});
       return established() ? Progress::kIdle : Progress::kClosed;
     default:
+      if (lacks_certificate()) ERR_raise(ERR_LIB_SSL, ERR_R_PASSED_NULL_PARAMETER);
       return Fail(TakeSslError(std::string("TLS ") + std::string(operation) + " failed"));
   }
 }
@@ -226,6 +234,11 @@ Progress Connection::Fail(Error error) {
 void Connection::DropInput() {
   enc_in_.Clear();
   clear_in_.Clear();
+}
+
+bool Connection::lacks_certificate() const {
+  return chosen_without_certificate_ && (LatestErrorIs(ERR_LIB_SSL, SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM) ||
+                                         LatestErrorIs(ERR_LIB_SSL, SSL_R_NO_SHARED_CIPHER));
 }
 
 bool Connection::reading_over() const { return close_received_ || (enc_in_ended_ && enc_in_.empty()); }
@@ -254,7 +267,9 @@ bool Connection::AnswerClientHello(BytesView session) {
 
 bool Connection::AnswerCertificate(std::shared_ptr<SecureContext> context, BytesView ocsp_response) {
   if (certificate_ != Question::kOpen) return false;
-  if (context != nullptr) {
+  // A context without a certificate changes nothing, as in Node.
+  chosen_without_certificate_ = context != nullptr && SSL_CTX_get0_certificate(context->get()) == nullptr;
+  if (context != nullptr && !chosen_without_certificate_) {
     ErrorQueueScope errors;
     SSL_set_SSL_CTX(ssl_.get(), context->get());
     sni_context_ = std::move(context);

@@ -175,6 +175,7 @@ class Connection {
   // each wait for the other to read first would wait forever.
   Progress Run();
   Progress DoHandshake();
+  bool SetIdentityHint();
   Progress DoKeyUpdate();
   Progress DoRead();
   Progress DoWrite();
@@ -185,6 +186,9 @@ class Connection {
   Progress Fail(Error error);
   // What comes in after the end, or goes in, is not kept.
   void DropInput();
+  // The handshake has just failed for want of a certificate, which the context that was chosen for the name did not
+  // have either. OpenSSL's reason does not say so; Node's does.
+  bool lacks_certificate() const;
   bool reading_over() const;
   bool writing_over() const;
   // After the handshake: a handshake message has arrived in part, such as half a session ticket. OpenSSL then sends
@@ -207,6 +211,7 @@ class Connection {
   size_t new_sessions_open_ = 0;   // NewSession questions; TLS 1.3 asks twice
   SslSessionPtr resumed_session_;  // the answer to ClientHello, until OpenSSL takes it
   Bytes ocsp_response_;            // the answer to CertificateWanted
+  bool chosen_without_certificate_ = false;
 
   HandshakeState handshake_ = HandshakeState::kNotStarted;
   bool enc_in_ended_ = false;

@@ -88,7 +88,8 @@ int ConnectionHooks::OnNewSession(SSL* ssl, SSL_SESSION* session) {
   if (!connection.options_.sessions) return 0;
   Bytes data = EncodeSession(session);
   if (data.empty()) return 0;
-  connection.events_.push_back(NewSession{.id = SessionId(session), .data = std::move(data)});
+  connection.events_.push_back(
+      NewSession{.id = SessionId(session), .data = std::move(data), .ticket = SessionTicket(session)});
   if (connection.role() == Role::kServer && connection.options_.ask_new_session) ++connection.new_sessions_open_;
   return 0;  // the session stays OpenSSL's
 }

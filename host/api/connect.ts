@@ -145,6 +145,7 @@ export function defineConnect(
     }
     if (callback !== undefined) socket.once('secureConnect', callback);
     listen(socket, { ...options, rejectUnauthorized: options.rejectUnauthorized !== false });
+    internals.release(socket);
     internals.start(socket);
     return socket;
   };

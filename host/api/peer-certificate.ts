@@ -3,7 +3,7 @@ import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls';
 import type { CertificateData, EngineConnection } from '../engine/types.js';
 
 /** More than any chain that OpenSSL would have accepted. */
-const longestChain = 256;
+export const longestChain = 256;
 
 export const certificateObject = (data: CertificateData): PeerCertificate => data as unknown as PeerCertificate;
 

@@ -42,5 +42,6 @@ export interface Platform {
   extraCertificates(parse: ParsePem): Uint8Array[];
   /** What the machine itself trusts. */
   systemCertificates(parse: ParsePem): Uint8Array[];
-  x509Certificate(der: Uint8Array): X509Certificate;
+  /** The first of a chain of DER certificates, linked to its issuers; undefined for none. */
+  x509Certificates(chain: readonly Uint8Array[]): X509Certificate | undefined;
 }

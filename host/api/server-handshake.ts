@@ -25,6 +25,7 @@ export function superviseHandshake(server: Server, socket: TLSSocket, internals:
     }
     if (socket.destroyed || handedOver) return;
     handedOver = true;
+    internals.release(socket);
     socket.secureConnecting = false;
     server.emit('secureConnection', socket);
   });

@@ -53,6 +53,7 @@ export type ServerClass = new (options?: unknown, listener?: unknown) => net.Ser
 
 export function defineServer(runtime: Runtime, TLSSocketOf: TLSSocketClass, internals: SocketInternals): ServerClass {
   const { net, platform } = runtime;
+  let warnedOfSetOptions = false;
 
   class Server extends net.Server {
     /** The context of connections whose name asks for no other; Node's name for it. */
@@ -125,6 +126,25 @@ export function defineServer(runtime: Runtime, TLSSocketOf: TLSSocketClass, inte
       for (const name of [...contextOptionNames, ...passedAsTheyAre]) context[name] = own[name];
       // Connections that began with the old context keep it.
       this._sharedCreds = runtime.tls.createSecureContext(context);
+    }
+
+    /** Deprecated; what is set here concerns connections to come. */
+    setOptions(options: RawOptions): void {
+      if (!warnedOfSetOptions) {
+        warnedOfSetOptions = true;
+        platform.warn('Server.prototype.setOptions() is deprecated', 'DeprecationWarning', 'DEP0122');
+      }
+      this.requestCert = options.requestCert === true;
+      this.rejectUnauthorized = options.rejectUnauthorized !== false;
+      const own = this as Record<string, unknown>;
+      for (const name of [...contextOptionNames, ...passedAsTheyAre, 'sessionTimeout', 'ticketKeys'] as const) {
+        if (options[name]) own[name] = options[name];
+      }
+      if (options.ALPNProtocols) this.ALPNProtocols = alpnWire(options.ALPNProtocols);
+      if (options.honorCipherOrder !== undefined) this.honorCipherOrder = Boolean(options.honorCipherOrder);
+      this.sessionIdContext = options.sessionIdContext || platform.sessionIdContext();
+      if (options.pskCallback) this.#settings.pskCallback = options.pskCallback;
+      if (options.pskIdentityHint) this.#settings.pskIdentityHint = options.pskIdentityHint;
     }
 
     addContext(servername: string, context: object): void {

@@ -5,7 +5,7 @@
 import type { EngineConnection } from '../engine/types.js';
 import { engineCall } from './engine-errors.js';
 import { tls as errors } from './errors.js';
-import { certificateObject, peerCertificate } from './peer-certificate.js';
+import { certificateObject, longestChain, peerCertificate } from './peer-certificate.js';
 import type { Platform } from './platform.js';
 import { toBytes, validatePositiveUint32, validateString, validateView } from './validate.js';
 
@@ -14,6 +14,14 @@ export interface QueryAccess<S> {
   connection(socket: S): EngineConnection | null;
   isServer(socket: S): boolean;
   isSecure(socket: S): boolean;
+  /** The one that the latest 'session' event gave; null before. */
+  toldSession(socket: S): ToldSession | null;
+}
+
+/** Of the engine's newSession event. */
+export interface ToldSession {
+  readonly data: Buffer;
+  readonly ticket: Buffer;
 }
 
 function ephemeralKeyInfo(connection: EngineConnection): object {
@@ -32,23 +40,23 @@ function ephemeralKeyInfo(connection: EngineConnection): object {
 
 /** Queries without arguments. */
 function simpleQueries(platform: Platform): Record<string, (connection: EngineConnection) => unknown> {
-  const certificate = (der: Uint8Array | undefined): unknown =>
-    der === undefined ? undefined : platform.x509Certificate(der);
   return {
     getCipher: (connection) => connection.cipher() ?? undefined,
     getProtocol: (connection) => connection.protocol(),
     getSharedSigalgs: (connection) => connection.sharedSigalgs(),
     getFinished: (connection) => connection.finished() ?? undefined,
     getPeerFinished: (connection) => connection.peerFinished() ?? undefined,
-    getSession: (connection) => connection.session() ?? undefined,
-    getTLSTicket: (connection) => connection.ticket() ?? undefined,
     isSessionReused: (connection) => connection.sessionReused(),
     getCertificate(connection) {
       const data = connection.ownCertificate();
       return data === null ? {} : certificateObject(data);
     },
-    getPeerX509Certificate: (connection) => certificate(connection.peerCertificates(1)[0]?.data.raw),
-    getX509Certificate: (connection) => certificate(connection.ownCertificate()?.raw),
+    getPeerX509Certificate: (connection) =>
+      platform.x509Certificates(connection.peerCertificates(longestChain).map(({ data }) => data.raw)),
+    getX509Certificate(connection) {
+      const own = connection.ownCertificate();
+      return platform.x509Certificates(own === null ? [] : [own.raw]);
+    },
   };
 }
 
@@ -69,6 +77,16 @@ export function defineSocketQueries<S extends object>(prototype: S, platform: Pl
     get(this: S) {
       return access.isSecure(this);
     },
+  });
+  define('getSession', function () {
+    const connection = access.connection(this);
+    return connection === null ? null : (access.toldSession(this)?.data ?? connection.session() ?? undefined);
+  });
+  define('getTLSTicket', function () {
+    const connection = access.connection(this);
+    if (connection === null) return null;
+    const told = access.toldSession(this)?.ticket ?? Buffer.alloc(0);
+    return told.length > 0 ? told : (connection.ticket() ?? undefined);
   });
   define('getPeerCertificate', function (detailed?: unknown) {
     const connection = access.connection(this);

@@ -31,6 +31,8 @@ export interface SocketInternals {
   start(socket: TLSSocket): void;
   /** The context is this socket's own, and ends with it. */
   ownContext(socket: TLSSocket, context: SecureContext): void;
+  /** Somebody answers for the socket's errors from now on. */
+  release(socket: TLSSocket): void;
   verifyError(socket: TLSSocket): Error | null;
   /** Whoever judges the peer's certificate has accepted it: sessions may be offered for later. */
   accept(socket: TLSSocket): void;

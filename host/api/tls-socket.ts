@@ -14,6 +14,7 @@ import { engineCall, fromEngineError, verificationError } from './engine-errors.
 import {
   codedError,
   handshakeStarted,
+  invalidArgType,
   invalidArgValue,
   notImplemented,
   socketClosed,
@@ -28,8 +29,8 @@ import { ContextHandle, type SecureContext } from './secure-context.js';
 import { ServerQuestions } from './server-questions.js';
 import { connectionOptions, listens, sessionBytes, socketOptions, type SocketOptions } from './socket-options.js';
 import { defineSocketFacade } from './socket-facade.js';
-import { defineSocketQueries } from './socket-queries.js';
-import type { ContextByName, SocketInternals, TLSSocketClass } from './tls-socket-types.js';
+import { defineSocketQueries, type ToldSession } from './socket-queries.js';
+import type { ContextByName, SocketInternals, TLSSocket as TLSSocketFace, TLSSocketClass } from './tls-socket-types.js';
 import { createTransport, forwardConnecting, TransportEnd } from './transport.js';
 import { UserBuffer } from './user-buffer.js';
 import { timerDuration, validateFunction, validateInt32, validateObject, validateString } from './validate.js';
@@ -70,7 +71,8 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     #established = false;
     #finishWhenStored = false;
     #accepted = false;
-    #pendingSession: Buffer | null = null;
+    #pendingSession: ToldSession | null = null;
+    #toldSession: ToldSession | null = null;
     #endPending = false;
     #resetting = false;
     #writing: Callback | null = null;
@@ -88,6 +90,9 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       const rightRole = ContextHandle.serves(context.context, options.isServer ? 'server' : 'client');
       const { highWaterMark } = raw as { highWaterMark?: number };
       const allowHalfOpen = Boolean(socket ? socket.allowHalfOpen : raw.allowHalfOpen);
+      if (socket && typeof (socket as Partial<Duplex>).write !== 'function') {
+        throw invalidArgType('socket', 'stream.Duplex', socket);
+      }
       super({ allowHalfOpen, ...(highWaterMark !== undefined && { highWaterMark }) } as net.SocketConstructorOpts);
 
       if (!given) this.#ownContext = context;
@@ -101,6 +106,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         runtime.engine().createConnection(engineContext, this.#connectionOptions(byName)),
       );
       forgotten.register(this, this.#connection, this);
+      this.on('error', this._tlsError);
       if (options.isServer) this.#questions = this.#serverQuestions(this.#connection, byName);
       this.#pump = createPump(this.#connection, this.#transport, {
         onEvent: (event) => this.#onEvent(event),
@@ -196,6 +202,20 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       this.emit('connect');
     }
 
+    /**
+     * Until somebody answers for the socket, which `tls.connect()` and tls.Server do, an error is told by an event of
+     * another name and ends nobody's process. Both methods have the names that Node's own modules know.
+     */
+    readonly _tlsError = (error: Error): void => {
+      this.emit('_tlsError', error);
+    };
+
+    _releaseControl(): boolean {
+      const held = this.listeners('error').includes(this._tlsError);
+      this.removeListener('error', this._tlsError);
+      return held;
+    }
+
     /** A client that is not made by `tls.connect()` comes here with its first write, as in Node. */
     #start(): void {
       if (this.#started || this.#pump === null) return;
@@ -267,9 +287,9 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
           this.#handshakeDone();
         });
       } else if (this.#accepted) {
-        this.emit('session', event.data);
+        this.#tellSession(event);
       } else {
-        this.#pendingSession = event.data;
+        this.#pendingSession = event;
       }
     }
 
@@ -277,7 +297,13 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       this.#accepted = true;
       const session = this.#pendingSession;
       this.#pendingSession = null;
-      if (session !== null) this.emit('session', session);
+      if (session !== null) this.#tellSession(session);
+    }
+
+    /** Others may have arrived with it, but for its listeners this one is the latest. */
+    #tellSession(session: ToldSession): void {
+      this.#toldSession = session;
+      this.emit('session', session.data);
     }
 
     #onData(chunk: Buffer): boolean {
@@ -301,8 +327,12 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       if (!this.destroyed) this.destroy(fromEngineError(error));
     }
 
-    #onTransportClose(error: Error | null): void {
+    #onTransportClose(reason: Error | null): void {
       if (this.destroyed) return;
+      // A peer that has gone without waiting for our close_notify, or for an answer of the protocol itself, is no error
+      // for a user who has nothing under way; what it has to say, its end, is read.
+      const error =
+        reason !== null && this.#established && this.#writing === null && isWriteError(reason) ? null : reason;
       // The peer only has nothing more to say.
       if (error === null && this.#established && !this.#transport.destroyed) return;
       // What has arrived is still the reader's, however late it comes for it.
@@ -479,6 +509,18 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       this.#connection?.setTrace(true);
     }
 
+    /** What programs ask Node's native object for; null once the socket is closed. */
+    get ssl(): { fd: number; verifyError(): Error | null } | null {
+      if (this.#connection === null) return null;
+      const { _handle: handle } = this.#transport as Duplex & { _handle?: { fd?: number } | null };
+      return { fd: handle?.fd ?? -1, verifyError: () => internals.verifyError(this as unknown as TLSSocketFace) };
+    }
+
+    /** Node's name for what only the end of the socket does here. */
+    _destroySSL(): void {
+      this.destroy();
+    }
+
     /** For calls that make no sense after the end. */
     get #connected(): EngineConnection {
       if (this.#connection === null) throw socketClosed();
@@ -496,11 +538,13 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         connection: (socket) => socket.#connection,
         isServer: (socket) => socket.#options.isServer,
         isSecure: (socket) => socket.#established,
+        toldSession: (socket) => socket.#toldSession,
       });
       // Whoever has the internals has made the socket with this class.
       const own = (socket: object): TLSSocket => socket as TLSSocket;
       internals = {
         start: (socket) => own(socket).#start(),
+        release: (socket) => void own(socket)._releaseControl(),
         ownContext: (socket, context) => void (own(socket).#ownContext = context),
         verifyError: (socket) => {
           const failure = own(socket).#connection?.verifyError() ?? null;
@@ -518,4 +562,9 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 /** Which net.Socket declares to be read-only for its users. */
 function setConnecting(socket: net.Socket, connecting: boolean): void {
   (socket as { connecting: boolean }).connecting = connecting;
+}
+
+/** `write EPIPE`: the peer no longer takes what we send. */
+function isWriteError(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).syscall === 'write';
 }

@@ -314,7 +314,7 @@ function toEngineEvent(event: NonNullable<ReturnType<bindings.Connection['takeEv
     case 'clientHello':
       return { type: 'clientHello', sessionId: buffer(event.sessionId) };
     case 'newSession':
-      return { type: 'newSession', id: buffer(event.id), data: buffer(event.data) };
+      return { type: 'newSession', id: buffer(event.id), data: buffer(event.data), ticket: buffer(event.ticket) };
     case 'ocspResponse':
       return { type: 'ocspResponse', response: buffer(event.response) };
     default:

@@ -60,12 +60,16 @@ class TransportPump implements Pump {
   #endTold = false;
   #closeTold = false;
   #failureTold = false;
+  #started = false;
+  #handshakeTold = false;
   #destroyed = false;
 
   constructor(connection: EngineConnection, transport: Duplex, owner: PumpOwner) {
     this.connection = connection;
     this.transport = transport;
     this.#owner = owner;
+    // Before anybody else hears of it, who may then ask the owner whether it is gone.
+    transport.on('close', this.#onClose);
   }
 
   start(): void {
@@ -74,7 +78,7 @@ class TransportPump implements Pump {
     transport.on('drain', this.#onDrain);
     transport.on('end', this.#onEnd);
     transport.on('error', this.#onError);
-    transport.on('close', this.#onClose);
+    this.#started = true;
     this.#flowing = true;
     transport.resume();
     // What happened before anyone listened.
@@ -155,7 +159,7 @@ class TransportPump implements Pump {
 
   readonly #onClose = (): void => {
     this.#transportClosed = true;
-    this.#run();
+    if (this.#started) this.#run();
   };
 
   // --- the loop --------------------------------------------------------------------------------------------------------
@@ -202,7 +206,9 @@ class TransportPump implements Pump {
       this.#progress = this.connection.advance();
       if (this.#destroyed) return;
     }
-    this.#writeOut();
+    // A listener may refuse the peer before the handshake is through: its last message must not have gone out by then.
+    if (!this.#handshakeTold && this.#progress !== 'failed') this.#deliverEvents();
+    if (!this.#destroyed) this.#writeOut();
     if (!this.#destroyed) this.#deliverEvents();
     if (!this.#destroyed) this.#deliverCleartext();
     if (!this.#destroyed) this.#finishWriting();
@@ -284,6 +290,7 @@ class TransportPump implements Pump {
     const { connection } = this;
     for (let event = connection.takeEvent(); event !== null; event = connection.takeEvent()) {
       // The owner hears of the end of data by onEnd(), behind the last of the data.
+      if (event.type === 'handshakeDone') this.#handshakeTold = true;
       if (event.type !== 'endOfData') this.#owner.onEvent(event);
       if (this.#destroyed) return;
     }

@@ -57,6 +57,9 @@ export interface ContextOptions {
 export interface EngineContext {
   /** What the user should hear although the context was made: sentences. */
   warnings(): string[];
+  addCa(pem: Uint8Array): void;
+  addCrl(pem: Uint8Array): void;
+  setCiphers(ciphers: string): void;
   ticketKeys(): Buffer;
   setTicketKeys(keys: Uint8Array): void;
   certificate(): Buffer | null;
@@ -99,7 +102,7 @@ export type EngineEvent =
   | { type: 'handshakeDone' }
   | { type: 'clientHello'; sessionId: Buffer }
   | { type: 'certificateWanted'; servername: string; ocspRequested: boolean }
-  | { type: 'newSession'; id: Buffer; data: Buffer }
+  | { type: 'newSession'; id: Buffer; data: Buffer; ticket: Buffer }
   | { type: 'keylog'; line: string }
   | { type: 'ocspResponse'; response: Buffer }
   | { type: 'trace'; text: string }

@@ -62,11 +62,13 @@ TEST(ConnectionOptionsTest, MalformedAlpnIsAnErrorWithACode) {
   }
 }
 
-TEST(ConnectionOptionsTest, AnIdentityHintThatIsTooLongIsAnErrorWithACode) {
+TEST(ConnectionOptionsTest, AnIdentityHintThatIsTooLongFailsTheHandshake) {
   const auto connection = Connection::Create(MakeContext(ContextOptions()),
                                              {.role = Role::kServer, .psk_identity_hint = std::string(300, 'h')});
-  ASSERT_FALSE(connection.has_value());
-  EXPECT_EQ(connection.error().code, "ERR_SSL_DATA_LENGTH_TOO_LONG");
+  ASSERT_TRUE(connection.has_value());
+  EXPECT_EQ((*connection)->Advance(), Progress::kFailed);
+  EXPECT_EQ((*connection)->error()->code, "ERR_TLS_PSK_SET_IDENTIY_HINT_FAILED");
+  EXPECT_TRUE((*connection)->enc_out().empty());
 }
 
 // --- ALPN ------------------------------------------------------------------------------------------------------------

@@ -134,8 +134,9 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       const bad = { key: pki.untrusted.key, cert: pki.untrusted.cert };
       for (const { port } of [asking, refusing]) {
         for (const identity of [good, bad]) {
-          const socket = await use(nativeClient({ port, ca: pki.ca.cert, ...identity }));
-          await new Promise((resolve) => socket.on('close', resolve).resume());
+          // Whom the pair refuses never has a finished handshake.
+          const socket = await nativeClient({ port, ca: pki.ca.cert, ...identity }).catch(() => null);
+          if (socket !== null) await new Promise((resolve) => socket.on('close', resolve).resume());
         }
       }
       const wrong = 'UNABLE_TO_VERIFY_LEAF_SIGNATURE';
