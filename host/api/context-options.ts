@@ -62,12 +62,10 @@ function pfxPassphrase(value: unknown): Uint8Array {
 /** An array's members may be `{ buf, passphrase }`. */
 function pfxList(pfx: unknown, commonPassphrase: unknown): NonNullable<ContextOptions['pfx']> {
   return listOf(pfx).map((entry) => {
-    const { buf, passphrase } = memberOf(pfx, entry);
+    const { buf, passphrase } = Array.isArray(pfx) ? (entry as RawOptions) : {};
     const secret: unknown = passphrase || commonPassphrase;
     const der = pfxBytes(buf || entry);
-    return secret === undefined || secret === null || secret === ''
-      ? { der }
-      : { der, passphrase: pfxPassphrase(secret) };
+    return secret ? { der, passphrase: pfxPassphrase(secret) } : { der };
   });
 }
 

@@ -3,14 +3,24 @@ import type { PeerCertificate } from 'node:tls';
 import { engineCall } from './engine-errors.js';
 import { tls as errors } from './errors.js';
 import type { Runtime } from './runtime.js';
+import { validateString } from './validate.js';
 
 /** Certificates as they may come from anywhere: users call this with objects of their own. */
 type CertificateLike = Partial<Pick<PeerCertificate, 'subject' | 'subjectaltname'>>;
 
 function commonNames(certificate: CertificateLike): string[] {
-  const names = (certificate.subject as { CN?: string | string[] } | undefined)?.CN;
-  if (Array.isArray(names)) return names.map(String);
-  return names ? [String(names)] : [];
+  const names: unknown = (certificate.subject as { CN?: unknown } | undefined)?.CN;
+  const list: unknown[] = Array.isArray(names) ? names : names ? [names] : [];
+  return list.map((name) => {
+    validateString(name, 'cert.subject.CN');
+    return name;
+  });
+}
+
+function alternativeNames(names: unknown): string | undefined {
+  if (!names) return undefined;
+  validateString(names, 'cert.subjectaltname');
+  return names;
 }
 
 const malformedNames = errors.altNameFormat().message;
@@ -21,9 +31,9 @@ export function checkServerIdentity<C extends CertificateLike>(
   certificate: C,
 ): Error | undefined {
   // Errors name the host without the dot that makes it absolute, as Node's do.
-  const host = String(hostname).replace(/\.$/, '');
+  const host = `${hostname}`.replace(/\.$/, '');
   const claims = {
-    subjectAltName: certificate.subjectaltname || undefined,
+    subjectAltName: alternativeNames(certificate.subjectaltname),
     commonNames: commonNames(certificate),
     hasSubject: Boolean(certificate.subject),
   };

@@ -1,12 +1,12 @@
 /** The options of `new tls.TLSSocket()`, checked. */
 import type { ConnectionOptions } from '../engine/types.js';
-import { alpnWire } from './alpn.js';
+import { requiredAlpnWire } from './alpn.js';
 import type { RawOptions } from './context-options.js';
 import { invalidArgType, plainError } from './errors.js';
-import type { CommandLine } from './platform.js';
+import type { CommandLine, Platform } from './platform.js';
 import { refuseMissingOptions } from './not-implemented.js';
 import type { ServerLike } from './server-questions.js';
-import { toBytes, validateBoolean, validateFunction, validateString } from './validate.js';
+import { timerDuration, toBytes, validateBoolean, validateFunction, validateString } from './validate.js';
 
 type UserFunction = (...args: unknown[]) => unknown;
 
@@ -52,19 +52,28 @@ function abortSignal(signal: unknown): AbortSignal | undefined {
   return signal as AbortSignal;
 }
 
-export function socketOptions(options: RawOptions, commandLine: CommandLine): SocketOptions {
+function identityHint(hint: unknown): string | undefined {
+  if (!hint) return undefined;
+  validateString(hint, 'options.pskIdentityHint');
+  return hint;
+}
+
+function handshakeTimeout(milliseconds: unknown, platform: Platform): number | undefined {
+  if (!((milliseconds as number) > 0)) return undefined;
+  return timerDuration(milliseconds, 'msecs', (message, type) => platform.warn(message, type));
+}
+
+export function socketOptions(options: RawOptions, platform: Platform): SocketOptions {
   refuseMissingOptions(options);
   const isServer = Boolean(options.isServer);
-  const trace = traceWanted(options.enableTrace, commandLine);
-  const alpnProtocols = options.ALPNProtocols ? alpnWire(options.ALPNProtocols) : undefined;
+  const trace = traceWanted(options.enableTrace, platform.commandLine);
+  const alpnProtocols = options.ALPNProtocols ? requiredAlpnWire(options.ALPNProtocols) : undefined;
   const alpnCallback = isServer ? optionalFunction(options.ALPNCallback, 'options.ALPNCallback') : undefined;
   const sniCallback = isServer ? optionalFunction(options.SNICallback, 'options.SNICallback') : undefined;
   const pskCallback = optionalFunction(options.pskCallback, 'pskCallback');
-  const { pskIdentityHint, handshakeTimeout } = options;
-  if (pskCallback !== undefined && pskIdentityHint) validateString(pskIdentityHint, 'options.pskIdentityHint');
   return {
     isServer,
-    server: (options.server as ServerLike | undefined) ?? null,
+    server: (options.server as ServerLike | undefined) || null,
     // A client always asks for a certificate; whether a bad one is refused is for its owner to say.
     requestCert: Boolean(options.requestCert) || !isServer,
     rejectUnauthorized: Boolean(options.rejectUnauthorized),
@@ -75,8 +84,8 @@ export function socketOptions(options: RawOptions, commandLine: CommandLine): So
     alpnCallback,
     sniCallback,
     pskCallback,
-    pskIdentityHint: pskIdentityHint ? (pskIdentityHint as string) : undefined,
-    handshakeTimeout: Number(handshakeTimeout) > 0 ? Number(handshakeTimeout) : undefined,
+    pskIdentityHint: pskCallback === undefined ? undefined : identityHint(options.pskIdentityHint),
+    handshakeTimeout: handshakeTimeout(options.handshakeTimeout, platform),
     pauseOnConnect: Boolean(options.pauseOnConnect),
     signal: abortSignal(options.signal),
   };
@@ -97,8 +106,12 @@ export function connectionOptions(options: SocketOptions): ConnectionOptions {
   result.requireCertificate = options.requestCert && options.rejectUnauthorized;
   result.askClientHello = storesSessions;
   result.askNewSession = storesSessions;
-  if (options.pskIdentityHint !== undefined) result.pskIdentityHint = options.pskIdentityHint;
+  if (options.pskIdentityHint !== undefined && !hintTooLong(options)) result.pskIdentityHint = options.pskIdentityHint;
   return result;
 }
+
+/** OpenSSL's own limit. The socket fails when it is started, so that a server can tell of it. */
+export const hintTooLong = ({ pskIdentityHint }: SocketOptions): boolean =>
+  pskIdentityHint !== undefined && Buffer.byteLength(pskIdentityHint) > 256;
 
 export const listens = (server: ServerLike, event: string): boolean => server.listenerCount(event) > 0;

@@ -27,7 +27,14 @@ import { InactivityTimer } from './inactivity-timer.js';
 import type { Runtime } from './runtime.js';
 import { ContextHandle, type SecureContext } from './secure-context.js';
 import { ServerQuestions } from './server-questions.js';
-import { connectionOptions, listens, sessionBytes, socketOptions, type SocketOptions } from './socket-options.js';
+import {
+  connectionOptions,
+  hintTooLong,
+  listens,
+  sessionBytes,
+  socketOptions,
+  type SocketOptions,
+} from './socket-options.js';
 import { defineSocketFacade } from './socket-facade.js';
 import { defineSocketQueries, type ToldSession } from './socket-queries.js';
 import type { ContextByName, SocketInternals, TLSSocket as TLSSocketFace, TLSSocketClass } from './tls-socket-types.js';
@@ -83,7 +90,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 
     constructor(socket?: Duplex | null, rawOptions?: object, byName?: ContextByName) {
       const raw: RawOptions = { ...rawOptions };
-      const options = socketOptions(raw, platform.commandLine);
+      const options = socketOptions(raw, platform);
       const given = raw.secureContext || raw.credentials;
       const context = (given || runtime.tls.createSecureContext(raw)) as SecureContext;
       const engineContext = runtime.contexts.engineContext(context);
@@ -100,7 +107,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       this.#rightRole = rightRole;
       this.server = options.server;
       this.#userBuffer = socket ? null : UserBuffer.from(raw.onread);
-      this.#transport = socket ?? createTransport(net, raw);
+      this.#transport = socket || createTransport(net, raw);
       this.#transportEnd = new TransportEnd(net, platform, this.#transport);
       this.#connection = engineCall(() =>
         runtime.engine().createConnection(engineContext, this.#connectionOptions(byName)),
@@ -185,7 +192,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     override connect(path: string, connectionListener?: () => void): this;
     override connect(...args: unknown[]): this {
       const last = args.at(-1);
-      if (typeof last === 'function') this.once('connect', args.pop() as () => void);
+      if (typeof last === 'function' && args.length > 1) this.once('connect', args.pop() as () => void);
       const transport = this.#transport;
       if (this.#pump === null || !(transport instanceof net.Socket)) throw socketClosed();
       this.#timer.refresh();
@@ -234,6 +241,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 
     #obstacle(): Error | null {
       if (this.#transport.readableObjectMode || this.#transport.readableEncoding) return streamWrap();
+      if (hintTooLong(this.#options)) return errors.pskIdentityHint();
       return this.#rightRole ? null : errors.wrongRole();
     }
 
@@ -486,7 +494,10 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       validateString(name, 'name');
       if (this.#options.isServer) throw errors.sniFromServer();
       if (this.#started) throw handshakeStarted();
-      if (!this.#connected.setServername(name)) throw invalidArgValue('name', name, 'is no server name');
+      // To OpenSSL an empty name is a failure, and the end of the name that was there.
+      if (!this.#connected.setServername(name) && name !== '') {
+        throw invalidArgValue('name', name, 'is no server name');
+      }
     }
 
     setSession(session: string | Buffer): void {

@@ -79,6 +79,14 @@ for (const [version, limits] of Object.entries(protocols)) {
       assert.match(code, /^ERR_SSL_(PSK_IDENTITY_NOT_FOUND|NO_SUITABLE_SIGNATURE_ALGORITHM|NO_SHARED_CIPHER)$/);
     });
 
+    it('an identity hint of more than 256 bytes', async () => {
+      const server = await use(Server.start({ ...limits, pskCallback: () => key, pskIdentityHint: 'x'.repeat(257) }));
+      const client = await use(Client.start({ port: server.port, ...clientOptions, pskCallback: offer }));
+      await assert.rejects(client.secure);
+      const { code, message } = await server.errors.next();
+      assert.deepEqual([code, message], ['ERR_TLS_PSK_SET_IDENTIY_HINT_FAILED', 'Failed to set PSK identity hint']);
+    });
+
     const wrong = {
       'a number': [() => 5, 'ERR_INVALID_ARG_TYPE'],
       'no key': [() => ({ identity: 'a' }), 'ERR_INVALID_ARG_TYPE'],

@@ -142,6 +142,17 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       assert.equal((await server.connections.next()).servername, 'late.test');
     });
 
+    it('setServername() with an empty name takes one back', async () => {
+      const server = await use(nativeServer(options));
+      const client = await use(
+        Client.start({ port: server.port, rejectUnauthorized: false, servername: 'some.test' }, (socket) =>
+          socket.setServername(''),
+        ),
+      );
+      await client.secure;
+      assert.equal((await server.connections.next()).servername, false);
+    });
+
     it('setServername(), setSession(): too late, too long', async function () {
       if (isNative) this.skip(); // The one ends Node's process, the other it ignores.
       const server = await use(nativeServer(options));
