@@ -24,12 +24,26 @@ const programs = {
   go: 'golang-go',
   java: 'default-jdk-headless',
   javac: 'default-jdk-headless',
+  sslscan: 'sslscan',
+  testssl: 'testssl.sh',
   tstclnt: 'libnss3-tools',
   '/usr/bin/python3': 'python3',
 };
 
-/** What stands opposite in test/interop; test/support/peers starts it. */
-const peers = ['curl', 'openssl', 'gnutls-cli', 'bwrap', 'go', 'java', 'javac', 'tstclnt', '/usr/bin/python3'];
+/** What stands opposite in test/interop; test/support/peers starts most of it. */
+const peers = [
+  'curl',
+  'openssl',
+  'gnutls-cli',
+  'bwrap',
+  'go',
+  'java',
+  'javac',
+  'sslscan',
+  'testssl',
+  'tstclnt',
+  '/usr/bin/python3',
+];
 
 function neededPrograms(purposes) {
   const needed = ['flock'];

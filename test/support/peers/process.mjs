@@ -18,6 +18,8 @@ const debianPackages = {
   openssl: 'openssl',
   pk12util: 'libnss3-tools',
   selfserv: 'libnss3-tools',
+  sslscan: 'sslscan',
+  testssl: 'testssl.sh',
   tstclnt: 'libnss3-tools',
   '/usr/bin/python3': 'python3',
 };
