@@ -109,8 +109,15 @@ export function outputOf(program, ...args) {
   return result.status === 0 ? result.stdout : null;
 }
 
-/** Whether a program is on PATH (or in the folders that only root has on it); an absolute path stands for itself. */
+/**
+ * Whether a program is on PATH (or in the folders that only root has on it); an absolute path stands for itself, and a
+ * folder of it may be `*`.
+ */
 export function isInstalled(program) {
+  const [before, after] = program.split('/*/');
+  if (after !== undefined) {
+    return fs.existsSync(before) && fs.readdirSync(before).some((name) => isInstalled(path.join(before, name, after)));
+  }
   const folders = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`.split(':').filter(Boolean);
   return folders.some((folder) => {
     try {

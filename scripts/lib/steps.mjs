@@ -28,6 +28,11 @@ const programs = {
   testssl: 'testssl.sh',
   tstclnt: 'libnss3-tools',
   '/usr/bin/python3': 'python3',
+  '/usr/bin/aiosmtpd': 'python3-aiosmtpd',
+  mosquitto: 'mosquitto',
+  nginx: 'nginx-light',
+  '/usr/lib/postgresql/*/bin/postgres': 'postgresql',
+  'redis-server': 'redis-server',
 };
 
 /** What stands opposite in test/interop; test/support/peers starts most of it. */
@@ -45,6 +50,11 @@ const peers = [
   '/usr/bin/python3',
 ];
 
+/** What applications talk to there; test/support/services starts it. */
+const services = [
+  '/usr/bin/aiosmtpd', 'mosquitto', 'nginx', '/usr/lib/postgresql/*/bin/postgres', 'redis-server',
+]; // prettier-ignore
+
 function neededPrograms(purposes) {
   const needed = ['flock'];
   const builds = purposes.includes('native') ? ['wasm', 'native'] : ['wasm'];
@@ -56,8 +66,22 @@ function neededPrograms(purposes) {
     needed.push('bwrap');
   }
   if (purposes.includes('demo')) needed.push('curl', 'openssl');
-  if (purposes.includes('interop')) needed.push(...peers);
+  if (purposes.includes('interop')) needed.push(...peers, ...services);
   return [...new Set(needed)];
+}
+
+/** Servers that are installed meanwhile are not started: only those that the tests start themselves may run. */
+async function withoutStartingServers(work) {
+  const policy = '/usr/sbin/policy-rc.d';
+  if (fs.existsSync(policy)) return work();
+  const lift = () => fs.rmSync(policy, { force: true });
+  process.once('exit', lift);
+  fs.writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return await work();
+  } finally {
+    lift();
+  }
 }
 
 /**
@@ -80,7 +104,7 @@ export async function ensurePrograms(purposes) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const log = path.join(build, 'logs', 'apt.log');
     await run(['apt-get', '-q', 'update'], { env, detail, log, allowFailure: true });
-    await run(install, { env, detail, log });
+    await withoutStartingServers(() => run(install, { env, detail, log }));
   });
 }
 

@@ -7,6 +7,8 @@ import readline from 'node:readline';
 
 /** Who ships a program: a missing one is named together with this. */
 const debianPackages = {
+  '/usr/bin/aiosmtpd': 'python3-aiosmtpd',
+  '/usr/bin/python3': 'python3',
   bwrap: 'bubblewrap',
   certutil: 'libnss3-tools',
   curl: 'curl',
@@ -15,13 +17,16 @@ const debianPackages = {
   go: 'golang-go',
   java: 'default-jdk-headless',
   javac: 'default-jdk-headless',
+  mosquitto: 'mosquitto',
+  nginx: 'nginx-light',
   openssl: 'openssl',
   pk12util: 'libnss3-tools',
+  postgres: 'postgresql',
+  'redis-server': 'redis-server',
   selfserv: 'libnss3-tools',
   sslscan: 'sslscan',
   testssl: 'testssl.sh',
   tstclnt: 'libnss3-tools',
-  '/usr/bin/python3': 'python3',
 };
 
 const running = new Set();
@@ -78,7 +83,8 @@ export class MissingProgram extends Error {
 }
 
 function isInstalled(program) {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  // Servers are in a folder that only root has on its PATH.
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin'];
   return folders.some((folder) => fs.existsSync(path.resolve(folder, program)));
 }
 
@@ -157,10 +163,10 @@ export class PeerProcess {
   }
 
   /** Ends it, if it has not ended by itself, and waits for that. */
-  async stop() {
+  async stop(signal = 'SIGTERM') {
     if (this.#child.pid === undefined) return;
     this.#child.stdin.destroy();
-    this.#child.kill('SIGTERM');
+    this.#child.kill(signal);
     await this.#exit;
   }
 }
