@@ -39,7 +39,8 @@ export class ServerQuestions {
   readonly #connection: EngineConnection;
   readonly #lookup: ContextLookup;
   readonly #goOn: () => void;
-  #storing = false;
+  /** New sessions that are not stored yet; TLS 1.3 makes two. */
+  #storing = 0;
 
   constructor(
     socket: QuestionedSocket,
@@ -57,7 +58,7 @@ export class ServerQuestions {
 
   /** A new session waits for its owner to store it; until then the handshake does not count as done. */
   get storing(): boolean {
-    return this.#storing;
+    return this.#storing > 0;
   }
 
   clientHello(event: EventOf<'clientHello'>): void {
@@ -98,13 +99,13 @@ export class ServerQuestions {
     const answer = (): void => {
       if (called) return;
       called = true;
-      this.#storing = false;
+      this.#storing--;
       if (this.#socket.destroyed) return;
       this.#connection.answerNewSession();
       done();
       this.#goOn();
     };
-    this.#storing = true;
+    this.#storing++;
     if (this.#server?.emit('newSession', event.id, event.data, answer) !== true) answer();
   }
 
