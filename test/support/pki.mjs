@@ -52,6 +52,9 @@ const leaves = {
   untrusted: { key: 'ecdsa', issuer: 'otherCa' },
 };
 
+/** Those with an OCSP response beside them: one that is good, one that is not. */
+const stapled = ['serverEcdsa', 'revoked'];
+
 const authorities = {
   ca: { cn: 'Test Root', key: 'ecdsa' },
   otherCa: { cn: 'Other Root', key: 'ecdsa' },
@@ -129,8 +132,16 @@ function generate(directory) {
 
   openssl('ca', '-name', 'ca_ca', '-revoke', 'revoked.cert.pem');
   openssl('ca', '-name', 'ca_ca', '-gencrl', '-out', 'crl.pem');
+  for (const name of stapled) ocspResponse(openssl, name);
   fs.appendFileSync(path.join(directory, 'chain.cert.pem'), read(directory, 'intermediate.cert.pem'));
   containers(openssl);
+}
+
+/** What the authority's OCSP responder says of a certificate, to be stapled. */
+function ocspResponse(openssl, name) {
+  const authority = ['-index', 'ca.database', '-CA', 'ca.cert.pem', '-rsigner', 'ca.cert.pem', '-rkey', 'ca.key.pem'];
+  const question = ['-issuer', 'ca.cert.pem', '-cert', `${name}.cert.pem`, '-no_nonce'];
+  openssl('ocsp', ...authority, ...question, '-ndays', '7000', '-respout', `${name}.ocsp`);
 }
 
 /** The same RSA key and certificate in other wrappings, under `passphrase`. */
@@ -181,7 +192,7 @@ let cached;
 
 /**
  * All fixtures. Besides one { cert, key, certPath, keyPath } for each name in `leaves` and `authorities` above and
- * `selfSigned`: `crl` (of `ca`, revoking `revoked`), `passphrase`, and, wrapping the key and certificate of `serverRsa`:
+ * `selfSigned`, of which `serverEcdsa` and `revoked` have `ocsp` and `ocspPath` as well: `crl` (of `ca`, revoking `revoked`), `passphrase`, and, wrapping the key and certificate of `serverRsa`:
  * `encryptedKey`, `encryptedTraditionalKey`, `traditionalKey` (PEM), `pfx`, `legacyPfx` (RC2-40 and 3DES),
  * `emptyPassphrasePfx`.
  */
@@ -191,6 +202,10 @@ export function fixtures() {
   cached = { directory, passphrase };
   for (const name of [...Object.keys(authorities), ...Object.keys(leaves), 'selfSigned']) {
     cached[name] = certificate(directory, name);
+  }
+  for (const name of stapled) {
+    cached[name].ocsp = read(directory, `${name}.ocsp`);
+    cached[name].ocspPath = path.join(directory, `${name}.ocsp`);
   }
   const files = {
     crl: 'crl.pem',

@@ -64,6 +64,11 @@ export class CurlClient {
     };
   }
 
+  /** All that it has printed. */
+  output() {
+    return this.#process.output();
+  }
+
   describe() {
     return this.#process.describe();
   }

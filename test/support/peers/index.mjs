@@ -15,6 +15,7 @@ export {
   NativeServer,
   NewOpensslClient,
   NewOpensslServer,
+  NssClient,
   OpensslClient,
   OpensslServer,
 };

@@ -117,14 +117,14 @@ export class NssClient {
   #connections;
   #directory = temporaryDirectory();
 
-  static start({ port, version, caPath, servername = 'localhost', identity, upload = '', connections = 1 }) {
+  static start({ port, version, caPath, servername = 'localhost', identity, upload = '', connections = 1, args = [] }) {
     const peer = new NssClient();
     peer.#connections = connections;
     const file = peer.#directory.file('upload');
     fs.writeFileSync(file, upload);
     peer.#process = new PeerProcess('tstclnt', [
       '-4', '-h', '127.0.0.1', '-p', String(port), '-a', servername, '-L', String(connections), '-A', file,
-      ...commonArguments({ identity, authorityPath: caPath, version }),
+      ...commonArguments({ identity, authorityPath: caPath, version }), ...args,
     ]); // prettier-ignore
     return peer;
   }
@@ -139,6 +139,11 @@ export class NssClient {
     await this.#process.exited;
     const text = this.#process.stderr.text();
     return report(text, text, this.#connections - 1);
+  }
+
+  /** All that it has printed. */
+  output() {
+    return this.#process.output();
   }
 
   describe() {

@@ -188,6 +188,11 @@ export class OpensslClient {
     return { ...summary(stderr.text()), ...verboseSummary(stdout.text()) };
   }
 
+  /** All that it has printed. */
+  output() {
+    return this.#process.output();
+  }
+
   describe() {
     return this.#process.describe();
   }

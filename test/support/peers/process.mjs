@@ -155,6 +155,11 @@ export class PeerProcess {
     return pattern.exec(output.text());
   }
 
+  /** All that it has printed. */
+  output() {
+    return this.stdout.text() + this.stderr.text();
+  }
+
   /** The command and the end of what it printed; of the data among that only the beginnings. */
   describe() {
     const shorten = (line) => (line.length > 300 ? `${line.slice(0, 100)}… (${line.length} characters)` : line);
