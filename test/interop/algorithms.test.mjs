@@ -1,10 +1,16 @@
-// Cipher suites, groups, key updates and pre-shared keys, each against a program that supports nothing else.
+// Cipher suites, groups and key updates, each against a program that supports nothing else.
 
 import assert from 'node:assert/strict';
 
 import { useCleanup } from '../support/cleanup.mjs';
 import { Client, Server, randomLines, readBytes } from '../support/endpoint.mjs';
-import { GnutlsClient, OpensslClient, OpensslServer } from '../support/peers/index.mjs';
+import {
+  GnutlsClient,
+  NewOpensslClient,
+  NewOpensslServer,
+  OpensslClient,
+  OpensslServer,
+} from '../support/peers/index.mjs';
 import { fixtures } from '../support/pki.mjs';
 
 const hello = Buffer.from('hello\n');
@@ -15,11 +21,17 @@ const suites = [
   ['TLSv1.3', 'TLS_AES_256_GCM_SHA384', 'TLS_AES_256_GCM_SHA384', 'serverRsa'],
   ['TLSv1.3', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_CHACHA20_POLY1305_SHA256', 'serverRsa'],
   ['TLSv1.3', 'TLS_AES_128_CCM_SHA256', 'TLS_AES_128_CCM_SHA256', 'serverRsa'],
+  ['TLSv1.3', 'TLS_AES_128_CCM_8_SHA256', 'TLS_AES_128_CCM_8_SHA256', 'serverRsa'],
   ['TLSv1.2', 'ECDHE-RSA-AES128-GCM-SHA256', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'serverRsa'],
   ['TLSv1.2', 'ECDHE-RSA-CHACHA20-POLY1305', 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256', 'serverRsa'],
   ['TLSv1.2', 'ECDHE-ECDSA-AES256-GCM-SHA384', 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', 'serverEcdsa'],
   ['TLSv1.2', 'ECDHE-ECDSA-AES128-CCM', 'TLS_ECDHE_ECDSA_WITH_AES_128_CCM', 'serverEcdsa'],
+  ['TLSv1.2', 'ECDHE-ECDSA-AES256-CCM', 'TLS_ECDHE_ECDSA_WITH_AES_256_CCM', 'serverEcdsa'],
+  ['TLSv1.2', 'ECDHE-ECDSA-AES128-CCM8', 'TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8', 'serverEcdsa'],
   ['TLSv1.2', 'DHE-RSA-AES128-GCM-SHA256', 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256', 'serverRsa'],
+  ['TLSv1.2', 'DHE-RSA-AES256-CCM', 'TLS_DHE_RSA_WITH_AES_256_CCM', 'serverRsa'],
+  ['TLSv1.2', 'DHE-RSA-CHACHA20-POLY1305', 'TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256', 'serverRsa'],
+  ['TLSv1.2', 'DHE-RSA-AES256-SHA256', 'TLS_DHE_RSA_WITH_AES_256_CBC_SHA256', 'serverRsa'],
   ['TLSv1.2', 'ECDHE-RSA-AES256-SHA384', 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384', 'serverRsa'],
   ['TLSv1.2', 'AES256-GCM-SHA384', 'TLS_RSA_WITH_AES_256_GCM_SHA384', 'serverRsa'],
   ['TLSv1.2', 'AES128-SHA', 'TLS_RSA_WITH_AES_128_CBC_SHA', 'serverRsa'],
@@ -34,17 +46,29 @@ const groups = [
   ['P-521', { type: 'ECDH', name: 'secp521r1', size: 521 }],
 ];
 
+/** OpenSSL counts the short tags of CCM8 as 64 bits of security, too few for its default level. */
+const suitesOf = (name) => (/CCM_?8/.test(name) ? `${name}:DEFAULT:@SECLEVEL=0` : name);
+
+function peerArguments(version, name) {
+  if (version === 'TLSv1.2') return ['-cipher', suitesOf(name)];
+  return ['-ciphersuites', name, '-cipher', suitesOf(name) === name ? 'DEFAULT' : 'DEFAULT:@SECLEVEL=0'];
+}
+
+/** What the hybrid groups of ECDH and ML-KEM are called on both sides. */
+const hybrids = ['X25519MLKEM768', 'SecP256r1MLKEM768', 'SecP384r1MLKEM1024'];
+
 describe('algorithms', () => {
   const use = useCleanup();
   const pki = fixtures();
 
   for (const [version, name, standardName, key] of suites) {
-    const flag = version === 'TLSv1.3' ? '-ciphersuites' : '-cipher';
+    const args = peerArguments(version, name);
+    const ciphers = suitesOf(name);
     const expected = { name, standardName };
 
     it(`as a client of openssl s_server: ${name}`, async () => {
-      const peer = await use(OpensslServer.start({ identity: pki[key], version, args: [flag, name] }));
-      const client = await use(Client.start({ port: peer.port, ca: pki.ca.cert, ciphers: name }));
+      const peer = await use(OpensslServer.start({ identity: pki[key], version, args }));
+      const client = await use(Client.start({ port: peer.port, ca: pki.ca.cert, ciphers }));
       const { version: since, ...cipher } = (await client.secure).getCipher();
       assert.deepEqual(cipher, expected);
       assert.match(since, /^TLSv1\.[023]$|^SSLv3$/);
@@ -53,12 +77,10 @@ describe('algorithms', () => {
     });
 
     it(`as a server of openssl s_client: ${name}`, async () => {
-      const options = { key: pki[key].key, cert: pki[key].cert, ciphers: name, dhparam: 'auto' };
+      const options = { key: pki[key].key, cert: pki[key].cert, ciphers, dhparam: 'auto' };
       const server = await use(Server.start(options));
       const peer = await use(
-        OpensslClient.start({
-          port: server.port, version, caPath: pki.ca.certPath, upload: hello, args: [flag, name],
-        }), // prettier-ignore
+        OpensslClient.start({ port: server.port, version, caPath: pki.ca.certPath, upload: hello, args }),
       );
       const socket = await server.nextConnection();
       assert.equal(socket.getCipher().name, name);
@@ -88,6 +110,52 @@ describe('algorithms', () => {
       });
     }
   }
+
+  for (const group of hybrids) {
+    const expected = { type: 'TLSGroup', name: group };
+
+    it(`as a client of openssl 3.5 s_server: ${group}`, async () => {
+      const peer = await use(NewOpensslServer.start({ identity: pki.serverRsa, args: ['-groups', group] }));
+      const client = await use(Client.start({ port: peer.port, ca: pki.ca.cert, ecdhCurve: group }));
+      assert.deepEqual((await client.secure).getEphemeralKeyInfo(), expected);
+      assert.deepEqual(await client.exchange(hello), peer.reply(hello));
+    });
+
+    it(`as a server of openssl 3.5 s_client: ${group}`, async () => {
+      const options = { key: pki.serverRsa.key, cert: pki.serverRsa.cert, ecdhCurve: group };
+      const server = await use(Server.start(options));
+      const peer = await use(
+        NewOpensslClient.start({ port: server.port, caPath: pki.ca.certPath, args: ['-groups', group] }),
+      );
+      (await server.nextConnection()).end();
+      assert.equal((await peer.finished()).code, 0);
+      assert.match(peer.describe(), new RegExp(`Negotiated TLS1.3 group: ${group}$`, 'm'));
+    });
+  }
+
+  it('as a client of openssl 3.5 s_server: a hybrid group is the first choice of both', async () => {
+    const peer = await use(NewOpensslServer.start({ identity: pki.serverRsa }));
+    const client = await use(Client.start({ port: peer.port, ca: pki.ca.cert }));
+    assert.equal((await client.secure).getEphemeralKeyInfo().name, 'X25519MLKEM768');
+  });
+
+  it('as a server of openssl 3.5 s_client: a hybrid group is the first choice of both', async () => {
+    const server = await use(Server.start({ key: pki.serverRsa.key, cert: pki.serverRsa.cert }));
+    const peer = await use(NewOpensslClient.start({ port: server.port, caPath: pki.ca.certPath }));
+    (await server.nextConnection()).end();
+    await peer.finished();
+    assert.match(peer.describe(), /Negotiated TLS1.3 group: X25519MLKEM768$/m);
+  });
+
+  it('as a server of openssl 3.5 s_client: a hello retry for a hybrid group', async () => {
+    const options = { key: pki.serverRsa.key, cert: pki.serverRsa.cert, ecdhCurve: 'X25519MLKEM768' };
+    const server = await use(Server.start(options));
+    const args = ['-groups', 'X25519:X25519MLKEM768'];
+    const peer = await use(NewOpensslClient.start({ port: server.port, caPath: pki.ca.certPath, args }));
+    (await server.nextConnection()).end();
+    assert.equal((await peer.finished()).code, 0);
+    assert.match(peer.describe(), /Negotiated TLS1.3 group: X25519MLKEM768$/m);
+  });
 
   it('as a client: a hello retry for a group that is only second choice', async () => {
     const peer = await use(
@@ -155,46 +223,4 @@ describe('algorithms', () => {
     socket.end(hello);
     assert.deepEqual((await peer.finished()).received, hello);
   });
-
-  for (const version of ['TLSv1.2', 'TLSv1.3']) {
-    const key = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
-    const identity = 'somebody';
-    const ciphers = 'PSK+AES128:TLS_AES_128_GCM_SHA256';
-    const args = ['-psk', key.toString('hex')];
-
-    it(`as a client of openssl s_server, ${version}: a pre-shared key and no certificate`, async () => {
-      const peer = await use(OpensslServer.start({ version, args: ['-nocert', ...args, '-psk_hint', 'hint'] }));
-      const asked = [];
-      const pskCallback = (hint) => {
-        asked.push(hint);
-        return { psk: key, identity: 'Client_identity' };
-      };
-      const checkServerIdentity = () => undefined;
-      const client = await use(Client.start({ port: peer.port, ciphers, pskCallback, checkServerIdentity }));
-      await client.secure;
-      assert.deepEqual(await client.exchange(hello), peer.reply(hello));
-      // Once for the hello, as TLS 1.3 knows no hints; once more when TLS 1.2 comes back with one.
-      assert.deepEqual(asked, version === 'TLSv1.2' ? [null, 'hint'] : [null]);
-    });
-
-    it(`as a server of openssl s_client, ${version}: a pre-shared key and no certificate`, async () => {
-      const asked = [];
-      const pskCallback = (socket, name) => {
-        asked.push(name);
-        return key;
-      };
-      const server = await use(Server.start({ ciphers, pskCallback, pskIdentityHint: 'hint' }));
-      const peer = await use(
-        OpensslClient.start({
-          port: server.port, version, upload: hello, servername: 'localhost',
-          args: [...args, '-psk_identity', identity],
-        }), // prettier-ignore
-      );
-      const socket = await server.nextConnection();
-      assert.deepEqual(await readBytes(socket, hello.length), hello);
-      socket.end();
-      await peer.finished();
-      assert.deepEqual(asked, [identity]);
-    });
-  }
 });

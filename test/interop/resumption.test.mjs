@@ -118,6 +118,22 @@ describe('resumption', () => {
     });
   }
 
+  it('as a server of openssl s_client -reconnect, TLSv1.2: five times', async () => {
+    // In TLS 1.3 it does not wait for a ticket, and resumes nothing.
+    const server = await use(Server.start(own));
+    const options = { port: server.port, version: 'TLSv1.2', caPath: pki.ca.certPath, verbose: true };
+    const peer = await use(OpensslClient.start({ ...options, args: ['-reconnect'] }));
+    const reused = [];
+    for (let left = 6; left > 0; left -= 1) {
+      const socket = await server.nextConnection();
+      reused.push(socket.isSessionReused());
+      if (left === 1) socket.end();
+    }
+    assert.deepEqual(reused, [false, true, true, true, true, true]);
+    await peer.finished();
+    assert.deepEqual(peer.output().match(/^(New|Reused)(?=, )/gm), ['New', ...Array(5).fill('Reused')]);
+  });
+
   it('as a server of curl, TLSv1.3', async () => {
     await curlTwice(await use(Server.start(own)), 'TLSv1.3');
   });

@@ -39,7 +39,7 @@ export class GnutlsServer {
       'gnutls-serv',
       [
         '--echo', `--port=${portInside}`, `--priority=${priorities[version] ?? 'NORMAL'}`,
-        `--x509certfile=${identity.certPath}`, `--x509keyfile=${identity.keyPath}`,
+        ...(identity ? [`--x509certfile=${identity.certPath}`, `--x509keyfile=${identity.keyPath}`] : []),
         ...(clientCaPath
           ? ['--require-client-cert', '--verify-client-cert', `--x509cafile=${clientCaPath}`]
           : ['--disable-client-cert']),
@@ -98,7 +98,8 @@ export class GnutlsClient {
       // Its report goes elsewhere than the data.
       `--logfile=${peer.#directory.file('log')}`,
       `--port=${port}`, '127.0.0.1', `--priority=${priorities[version] ?? 'NORMAL'}`,
-      `--sni-hostname=${servername}`, `--verify-hostname=${servername}`, `--x509cafile=${caPath}`,
+      `--sni-hostname=${servername}`, `--verify-hostname=${servername}`,
+      ...(caPath ? [`--x509cafile=${caPath}`] : []),
       ...(identity ? [`--x509certfile=${identity.certPath}`, `--x509keyfile=${identity.keyPath}`] : []),
       ...alpn.map((name) => `--alpn=${name}`),
       ...(connections > 1 ? ['--resume', '--waitresumption'] : []),
