@@ -59,7 +59,14 @@ export function defineConnect(
       this.destroy(errors.dhParamSize(size));
       return;
     }
-    const error = serverError(this, options) as (Error & { code?: string }) | null;
+    let error: (Error & { code?: string }) | null;
+    try {
+      error = serverError(this, options);
+    } catch (thrown) {
+      // What checkServerIdentity() throws is no verdict, and without one nobody goes on.
+      this.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      return;
+    }
     this.authorized = error === null;
     if (error !== null) {
       this.authorizationError = error.code || error.message;

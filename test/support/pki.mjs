@@ -132,6 +132,10 @@ function generate(directory) {
 
   openssl('ca', '-name', 'ca_ca', '-revoke', 'revoked.cert.pem');
   openssl('ca', '-name', 'ca_ca', '-gencrl', '-out', 'crl.pem');
+  const crl = (from, to, file) =>
+    openssl('ca', '-name', 'ca_ca', '-gencrl', '-crl_lastupdate', from, '-crl_nextupdate', to, '-out', file);
+  crl('20240101000000Z', '20240201000000Z', 'expiredCrl.pem');
+  crl('20400101000000Z', '20410101000000Z', 'futureCrl.pem');
   for (const name of stapled) ocspResponse(openssl, name);
   fs.appendFileSync(path.join(directory, 'chain.cert.pem'), read(directory, 'intermediate.cert.pem'));
   containers(openssl);
@@ -192,7 +196,8 @@ let cached;
 
 /**
  * All fixtures. Besides one { cert, key, certPath, keyPath } for each name in `leaves` and `authorities` above and
- * `selfSigned`, of which `serverEcdsa` and `revoked` have `ocsp` and `ocspPath` as well: `crl` (of `ca`, revoking `revoked`), `passphrase`, and, wrapping the key and certificate of `serverRsa`:
+ * `selfSigned`, of which `serverEcdsa` and `revoked` have `ocsp` and `ocspPath` as well: `crl` (of `ca`, revoking
+ * `revoked`), `expiredCrl` and `futureCrl`, `passphrase`, and, wrapping the key and certificate of `serverRsa`:
  * `encryptedKey`, `encryptedTraditionalKey`, `traditionalKey` (PEM), `pfx`, `legacyPfx` (RC2-40 and 3DES),
  * `emptyPassphrasePfx`.
  */
@@ -209,6 +214,8 @@ export function fixtures() {
   }
   const files = {
     crl: 'crl.pem',
+    expiredCrl: 'expiredCrl.pem',
+    futureCrl: 'futureCrl.pem',
     encryptedKey: 'encrypted.key.pem',
     encryptedTraditionalKey: 'encryptedTraditional.key.pem',
     traditionalKey: 'traditional.key.pem',
