@@ -46,6 +46,8 @@ const leaves = {
   revoked: { key: 'ecdsa' },
   client: { key: 'ecdsa', cn: 'client', san: 'DNS:client.example.com', usage: 'clientAuth' },
   clientRsa: { key: 'rsa', cn: 'client-rsa', san: 'DNS:client.example.com', usage: 'clientAuth' },
+  clientRsaPss: { key: 'rsaPss', cn: 'client-rsa-pss', san: 'DNS:client.example.com', usage: 'clientAuth' },
+  clientEd25519: { key: 'ed25519', cn: 'client-ed25519', san: 'DNS:client.example.com', usage: 'clientAuth' },
   /** Issued by `intermediate`; `cert` holds both, the leaf first. */
   chain: { key: 'ecdsa', issuer: 'intermediate' },
   /** Issued by `otherCa`, which nobody trusts. */
