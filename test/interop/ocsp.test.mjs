@@ -50,6 +50,7 @@ describe('OCSP', () => {
         const client = await use(Client.start({ port: peer.port, ca: pki.ca.cert, requestOCSP: true }));
         const [response] = await once(client.socket, 'OCSPResponse');
         assert.deepEqual(response, ocsp);
+        await client.secure;
         assert.deepEqual(await client.exchange(hello), peer.reply(hello));
       });
 
