@@ -30,6 +30,7 @@ struct ConnectionOptionsValue {
   bool ask_new_session = false;
   std::string psk_identity_hint;
   MaybeByteArray alpn_protocols;
+  MaybeByteArray npn_protocols;
   bool keylog = false;
   bool trace = false;
   bool sessions = false;
@@ -63,6 +64,7 @@ ConnectionOptions ToOptions(const ConnectionOptionsValue& value) {
   options.ask_new_session = value.ask_new_session;
   options.psk_identity_hint = value.psk_identity_hint;
   if (!IsNull(value.alpn_protocols)) options.alpn_protocols = CopyIn<Bytes>(value.alpn_protocols);
+  if (!IsNull(value.npn_protocols)) options.npn_protocols = CopyIn<Bytes>(value.npn_protocols);
   options.keylog = value.keylog;
   options.trace = value.trace;
   options.sessions = value.sessions;
@@ -95,6 +97,8 @@ EventValue TakeEvent(ConnectionHandle& handle) {
 
 void Shutdown(ConnectionHandle& handle) { handle.get().Shutdown(); }
 void KeyUpdate(ConnectionHandle& handle) { handle.get().KeyUpdate(); }
+std::optional<ErrorValue> Renegotiate(ConnectionHandle& handle) { return FailureOf(handle.get().Renegotiate()); }
+void DisableRenegotiation(ConnectionHandle& handle) { handle.get().DisableRenegotiation(); }
 
 bool AnswerClientHello(ConnectionHandle& handle, const MaybeByteArray& session) {
   return handle.get().AnswerClientHello(IsNull(session) ? Bytes() : CopyIn<Bytes>(session));
@@ -103,6 +107,10 @@ bool AnswerClientHello(ConnectionHandle& handle, const MaybeByteArray& session) 
 bool AnswerCertificate(ConnectionHandle& handle, const SecureContextHandle* context, const MaybeByteArray& response) {
   return handle.get().AnswerCertificate(context == nullptr ? nullptr : context->get(),
                                         IsNull(response) ? Bytes() : CopyIn<Bytes>(response));
+}
+
+bool AnswerRenegotiation(ConnectionHandle& handle, double now_ms, double limit, double window_ms) {
+  return handle.get().AnswerRenegotiation({.now_ms = now_ms, .limit = limit, .window_ms = window_ms});
 }
 
 bool SetServername(ConnectionHandle& handle, const std::string& servername) {
@@ -119,8 +127,12 @@ bool SetAlpnProtocols(ConnectionHandle& handle, const ByteArray& protocols) {
   return handle.get().SetAlpnProtocols(CopyIn<Bytes>(protocols));
 }
 
-bool SetVerifyMode(ConnectionHandle& handle, bool request_certificate, bool require_certificate) {
-  return handle.get().SetVerifyMode(request_certificate, require_certificate);
+void SetVerifyMode(ConnectionHandle& handle, bool request_certificate, bool require_certificate) {
+  handle.get().SetVerifyMode(request_certificate, require_certificate);
+}
+
+std::optional<ErrorValue> SetKeyCert(ConnectionHandle& handle, const SecureContextHandle& context) {
+  return FailureOf(handle.get().SetKeyCert(context.get()));
 }
 
 bool SetMaxSendFragment(ConnectionHandle& handle, size_t size) { return handle.get().SetMaxSendFragment(size); }
@@ -147,6 +159,7 @@ EMSCRIPTEN_BINDINGS(connection) {
       .field("askNewSession", &ConnectionOptionsValue::ask_new_session)
       .field("pskIdentityHint", &ConnectionOptionsValue::psk_identity_hint)
       .field("alpnProtocols", &ConnectionOptionsValue::alpn_protocols)
+      .field("npnProtocols", &ConnectionOptionsValue::npn_protocols)
       .field("keylog", &ConnectionOptionsValue::keylog)
       .field("trace", &ConnectionOptionsValue::trace)
       .field("sessions", &ConnectionOptionsValue::sessions)
@@ -167,14 +180,18 @@ EMSCRIPTEN_BINDINGS(connection) {
       .function("takeEvent", &TakeEvent)
       .function("shutdown", &Shutdown)
       .function("keyUpdate", &KeyUpdate)
+      .function("renegotiate", &Renegotiate)
+      .function("disableRenegotiation", &DisableRenegotiation)
       .function("answerClientHello", &AnswerClientHello)
       .function("answerCertificate", &AnswerCertificate, allow_raw_pointers())
       .function("answerNewSession", &ConnectionHandle::AnswerNewSession)
+      .function("answerRenegotiation", &AnswerRenegotiation)
       .function("setServername", &SetServername)
       .function("setSession", &SetSession)
       .function("setAskCertificate", &SetAskCertificate)
       .function("setAlpnProtocols", &SetAlpnProtocols)
       .function("setVerifyMode", &SetVerifyMode)
+      .function("setKeyCert", &SetKeyCert)
       .function("setMaxSendFragment", &SetMaxSendFragment)
       .function("setKeylog", &SetKeylog)
       .function("setTrace", &SetTrace);

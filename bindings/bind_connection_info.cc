@@ -47,6 +47,7 @@ std::optional<CipherValue> GetCipher(const ConnectionHandle& handle) {
 }
 
 MaybeText GetAlpnProtocol(const ConnectionHandle& handle) { return ToMaybeText(AlpnProtocol(handle.get())); }
+MaybeText GetNpnProtocol(const ConnectionHandle& handle) { return ToMaybeText(NpnProtocol(handle.get())); }
 MaybeText GetServername(const ConnectionHandle& handle) { return ToMaybeText(Servername(handle.get())); }
 Text GetGroupName(const ConnectionHandle& handle) { return ToText(GroupName(handle.get())); }
 
@@ -127,6 +128,7 @@ EMSCRIPTEN_BINDINGS(connection_info) {
   function("protocol", &GetProtocol);
   function("cipher", &GetCipher);
   function("alpnProtocol", &GetAlpnProtocol);
+  function("npnProtocol", &GetNpnProtocol);
   function("servername", &GetServername);
   function("groupName", &GetGroupName);
   function("ephemeralKey", &GetEphemeralKey);

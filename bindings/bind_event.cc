@@ -15,6 +15,7 @@ val Typed(const char* type) {
 struct Converter {
   val operator()(const HandshakeStart&) const { return Typed("handshakeStart"); }
   val operator()(const HandshakeDone&) const { return Typed("handshakeDone"); }
+  val operator()(const RenegotiationWish&) const { return Typed("renegotiationWish"); }
 
   val operator()(const ClientHello& event) const {
     val value = Typed("clientHello");
@@ -66,7 +67,8 @@ EventValue ToEventValue(const Event& event) { return EventValue(std::visit(Conve
 
 EMSCRIPTEN_BINDINGS(event) {
   emscripten::register_type<wasm_tls::EventValue>(
-      "{ type: 'handshakeStart' } | { type: 'handshakeDone' } | { type: 'clientHello', sessionId: Uint8Array } | "
+      "{ type: 'handshakeStart' } | { type: 'handshakeDone' } | { type: 'renegotiationWish' } | "
+      "{ type: 'clientHello', sessionId: Uint8Array } | "
       "{ type: 'certificateWanted', servername: string, ocspRequested: boolean } | "
       "{ type: 'newSession', id: Uint8Array, data: Uint8Array, ticket: Uint8Array } | { type: 'keylog', line: string } "
       "| "

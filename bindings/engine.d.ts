@@ -28,19 +28,23 @@ export interface Connection {
   consumeClearOut(_0: number): void;
   shutdown(): void;
   keyUpdate(): void;
+  disableRenegotiation(): void;
   answerNewSession(): boolean;
+  answerRenegotiation(_0: number, _1: number, _2: number): boolean;
   setServername(_0: EmbindString): boolean;
   setAskCertificate(_0: boolean): boolean;
-  setVerifyMode(_0: boolean, _1: boolean): boolean;
+  setVerifyMode(_0: boolean, _1: boolean): void;
   setMaxSendFragment(_0: number): boolean;
   setKeylog(_0: boolean): void;
   setTrace(_0: boolean): void;
-  takeEvent(): { type: 'handshakeStart' } | { type: 'handshakeDone' } | { type: 'clientHello', sessionId: Uint8Array } | { type: 'certificateWanted', servername: string, ocspRequested: boolean } | { type: 'newSession', id: Uint8Array, data: Uint8Array, ticket: Uint8Array } | { type: 'keylog', line: string } | { type: 'ocspResponse', response: Uint8Array } | { type: 'trace', text: string } | { type: 'endOfData' } | null;
+  takeEvent(): { type: 'handshakeStart' } | { type: 'handshakeDone' } | { type: 'renegotiationWish' } | { type: 'clientHello', sessionId: Uint8Array } | { type: 'certificateWanted', servername: string, ocspRequested: boolean } | { type: 'newSession', id: Uint8Array, data: Uint8Array, ticket: Uint8Array } | { type: 'keylog', line: string } | { type: 'ocspResponse', response: Uint8Array } | { type: 'trace', text: string } | { type: 'endOfData' } | null;
   setSession(_0: Uint8Array): boolean;
   setAlpnProtocols(_0: Uint8Array): boolean;
   answerClientHello(_0: Uint8Array | null): boolean;
   answerCertificate(_0: SecureContext | null, _1: Uint8Array | null): boolean;
   error(): ErrorData | undefined;
+  renegotiate(): ErrorData | undefined;
+  setKeyCert(_0: SecureContext): ErrorData | undefined;
   delete(): void;
 }
 
@@ -81,6 +85,7 @@ export type ConnectionOptions = {
   askNewSession: boolean,
   pskIdentityHint: EmbindString,
   alpnProtocols: Uint8Array | null,
+  npnProtocols: Uint8Array | null,
   keylog: boolean,
   trace: boolean,
   sessions: boolean,
@@ -201,6 +206,7 @@ interface EmbindModule {
   groupName(_0: Connection): string;
   opensslVersion(): string;
   alpnProtocol(_0: Connection): string | null;
+  npnProtocol(_0: Connection): string | null;
   servername(_0: Connection): string | null;
   sharedSigalgs(_0: Connection): string[];
   cipherNames(): string[];

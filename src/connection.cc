@@ -22,6 +22,19 @@ constexpr size_t kMaxRecordOverhead = SSL3_RT_HEADER_LENGTH + SSL3_RT_MAX_ENCRYP
 // beyond the writer's limit before reading stops; an honest peer comes nowhere near it.
 constexpr size_t kRoomForReplies = 16 * 1024;
 
+Error RenegotiationDisabled() {
+  return StateError("ERR_TLS_RENEGOTIATION_DISABLED", "TLS session renegotiation disabled for this socket");
+}
+
+// Names with their lengths before them, none of them empty.
+bool IsProtocolList(BytesView wire) {
+  while (!wire.empty()) {
+    if (wire[0] == 0 || wire[0] >= wire.size()) return false;
+    wire = wire.subspan(1u + wire[0]);
+  }
+  return true;
+}
+
 }  // namespace
 
 Connection::Connection(std::shared_ptr<SecureContext> context, ConnectionOptions options)
@@ -54,6 +67,9 @@ Result<void> Connection::Configure() {
 
   if (!options_.alpn_protocols.empty() && !SetAlpnProtocols(options_.alpn_protocols)) {
     return std::unexpected(ArgumentError("ERR_INVALID_ARG_VALUE", "Failed to set the ALPN protocols"));
+  }
+  if (!IsProtocolList(options_.npn_protocols)) {
+    return std::unexpected(ArgumentError("ERR_INVALID_ARG_VALUE", "Failed to set the NPN protocols"));
   }
   ApplyVerifyMode();
   ErrorQueueScope errors;
@@ -112,6 +128,8 @@ Progress Connection::Run() {
     return read == Progress::kBudgetFull && !clear_out_.empty() ? Progress::kBudgetFull : Progress::kSuspended;
   }
   if (const Progress progress = DoKeyUpdate(); progress != Progress::kIdle) return progress;
+  const Progress renegotiated = read == Progress::kBudgetFull ? Progress::kIdle : DoRenegotiation();
+  if (renegotiated == Progress::kFailed || renegotiated == Progress::kSuspended) return renegotiated;
   const Progress written = DoWrite();
   if (written == Progress::kFailed || written == Progress::kSuspended) return written;
   const Progress closed = DoShutdown();
@@ -134,6 +152,7 @@ Progress Connection::DoHandshake() {
       return Fail(ArgumentError("ERR_TLS_PSK_SET_IDENTIY_HINT_FAILED", "Failed to set PSK identity hint"));
     }
   }
+  const NpnScope npn(*context_, role() == Role::kClient && !options_.npn_protocols.empty());
   ErrorQueueScope errors;
   if (const int result = SSL_do_handshake(ssl_.get()); result != 1) return Explain(result, "handshake");
   handshake_ = HandshakeState::kDone;
@@ -157,10 +176,33 @@ Progress Connection::DoKeyUpdate() {
   return result == 1 ? Progress::kIdle : Explain(result, "key update");
 }
 
+// Only when all input has been read: data that were on their way before the peer heard of it still come as data, and
+// OpenSSL takes them for such as long as it is asked to read.
+Progress Connection::DoRenegotiation() {
+  if (own_wish_ == OwnWish::kNone || mid_message() || reading_over()) return Progress::kIdle;
+  ErrorQueueScope errors;
+  if (own_wish_ == OwnWish::kWaiting) {
+    if (SSL_renegotiate_pending(ssl_.get()) == 1) return Progress::kIdle;
+    if (SSL_renegotiate(ssl_.get()) != 1) return Fail(TakeSslError("renegotiation failed"));
+    own_wish_ = OwnWish::kPassedOn;
+    renegotiations_before_ = SSL_total_renegotiations(ssl_.get());
+    hello_request_sent_ = role() == Role::kServer;
+  }
+  // Half a record that waits for its other half makes OpenSSL put it off.
+  const int result = SSL_do_handshake(ssl_.get());
+  if (SSL_total_renegotiations(ssl_.get()) != renegotiations_before_) own_wish_ = OwnWish::kNone;
+  if (result == 1) return Progress::kIdle;
+  const Progress progress = Explain(result, "renegotiation");
+  return progress == Progress::kNeedsInput ? Progress::kIdle : progress;
+}
+
 Progress Connection::DoRead() {
   // RFC 8446 §6.1: "Any data received after a closure alert has been received MUST be ignored."
   if (close_received_) enc_in_.Clear();
-  while (!close_received_ && (!enc_in_.empty() || SSL_has_pending(ssl_.get()) == 1)) {
+  // A question of a renegotiation has been asked of a message that is no longer in enc_in.
+  const bool asked = SSL_want_client_hello_cb(ssl_.get()) || SSL_want_x509_lookup(ssl_.get());
+  for (bool more = asked; !close_received_ && (more || !enc_in_.empty() || SSL_has_pending(ssl_.get()) == 1);
+       more = false) {
     if (clear_out_.size() >= options_.clear_out_limit) return Progress::kBudgetFull;
     if (enc_out_.size() >= options_.enc_out_limit + kRoomForReplies) return Progress::kBudgetFull;
     // Cleartext is never longer than the records it came in: one block for all of them.
@@ -178,7 +220,9 @@ Progress Connection::DoRead() {
 }
 
 Progress Connection::DoWrite() {
-  while (!clear_in_.empty()) {
+  // In a handshake nothing of the user's is sent, and only who reads can go on with it: see DoRenegotiation().
+  while (!clear_in_.empty() && !mid_message()) {
+    if (role() == Role::kClient && SSL_renegotiate_pending(ssl_.get()) == 1 && !enc_in_.empty()) break;
     if (enc_out_.size() >= options_.enc_out_limit) return Progress::kBudgetFull;
     const BytesView clear = clear_in_.view();
     const size_t expected = std::min(clear.size(), options_.enc_out_limit - enc_out_.size());
@@ -199,6 +243,8 @@ Progress Connection::DoWrite() {
 
 Progress Connection::DoShutdown() {
   if (!shutdown_wanted_ || close_sent_ || !clear_in_.empty() || mid_message()) return Progress::kIdle;
+  // OpenSSL would begin to renegotiate behind the close_notify.
+  if (own_wish_ == OwnWish::kPassedOn && !reading_over()) return Progress::kIdle;
   ErrorQueueScope errors;
   // 0: sent, the peer's own is still to come; 1: both are through.
   if (SSL_shutdown(ssl_.get()) < 0) return Fail(TakeSslError("shutdown failed"));
@@ -248,6 +294,25 @@ bool Connection::mid_message() const { return SSL_is_init_finished(ssl_.get()) =
 void Connection::Shutdown() { shutdown_wanted_ = true; }
 void Connection::KeyUpdate() { key_update_wanted_ = true; }
 
+Result<void> Connection::Renegotiate() {
+  if (error_.has_value()) return std::unexpected(*error_);
+  if (!established() || shutdown_wanted_) {
+    return std::unexpected(
+        StateError("ERR_TLS_INVALID_STATE", "Only a TLS connection that is established can renegotiate"));
+  }
+  if (role() == Role::kServer && guard_.disabled()) {
+    Fail(RenegotiationDisabled());
+    return {};
+  }
+  // What SSL_renegotiate() would refuse, and with its own words; what it would accept waits until there is no other.
+  ErrorQueueScope errors;
+  const bool refused =
+      SSL_version(ssl_.get()) == TLS1_3_VERSION || (SSL_get_options(ssl_.get()) & SSL_OP_NO_RENEGOTIATION) != 0;
+  if (refused && SSL_renegotiate(ssl_.get()) != 1) return std::unexpected(TakeSslError("renegotiation failed"));
+  if (own_wish_ == OwnWish::kNone) own_wish_ = OwnWish::kWaiting;
+  return {};
+}
+
 std::optional<Event> Connection::TakeEvent() {
   if (events_.empty()) return std::nullopt;
   Event event = std::move(events_.front());
@@ -285,6 +350,22 @@ bool Connection::AnswerNewSession() {
   return true;
 }
 
+bool Connection::AnswerRenegotiation(const RenegotiationPolicy& policy) {
+  if (renegotiation_ != Question::kOpen) return false;
+  renegotiation_ = Question::kAnswered;
+  switch (guard_.Judge(policy)) {
+    case RenegotiationVerdict::kAllowed:
+      break;
+    case RenegotiationVerdict::kAttack:
+      Fail(StateError("ERR_TLS_SESSION_ATTACK", "TLS session renegotiation attack detected"));
+      break;
+    case RenegotiationVerdict::kDisabled:
+      Fail(RenegotiationDisabled());
+      break;
+  }
+  return true;
+}
+
 // --- state -----------------------------------------------------------------------------------------------------------
 
 bool Connection::SetServername(const std::string& servername) {
@@ -317,12 +398,18 @@ bool Connection::SetAlpnProtocols(BytesView protocols) {
   return SSL_set_alpn_protos(ssl_.get(), kept.data(), static_cast<unsigned int>(kept.size())) == 0;
 }
 
-bool Connection::SetVerifyMode(bool request_certificate, bool require_certificate) {
-  if (established()) return false;
+void Connection::SetVerifyMode(bool request_certificate, bool require_certificate) {
   options_.request_certificate = request_certificate;
   options_.require_certificate = require_certificate;
   ApplyVerifyMode();
-  return true;
+}
+
+Result<void> Connection::SetKeyCert(std::shared_ptr<SecureContext> context) {
+  // In its chooser of TLS 1.2 OpenSSL holds on to the entry that it has picked.
+  const bool replace = !advancing_ || SSL_version(ssl_.get()) == TLS1_3_VERSION;
+  if (auto presented = context->PresentOn(ssl_.get(), replace); !presented.has_value()) return presented;
+  key_context_ = std::move(context);
+  return {};
 }
 
 bool Connection::SetMaxSendFragment(size_t size) {

@@ -14,7 +14,7 @@
 // event queue would give. Spans are valid until the next non-const call.
 //
 // No user code runs while OpenSSL is on the stack, the two choosers aside (`ConnectionOptions::choose_alpn`, `psk`),
-// which must not throw or call back into the connection.
+// which must not throw or call back into the connection, `SetKeyCert()` excepted.
 #pragma once
 
 #include <deque>
@@ -29,6 +29,7 @@
 #include "error.h"
 #include "event.h"
 #include "openssl_ptr.h"
+#include "renegotiation_guard.h"
 #include "secure_context.h"
 
 namespace wasm_tls {
@@ -70,6 +71,7 @@ struct ConnectionOptions {
 
   // Both.
   Bytes alpn_protocols;   // wire format: length byte, name, …; a server prefers its own order
+  Bytes npn_protocols;    // the same; TLS 1.2 and older, for peers that do not know ALPN, which goes first
   bool keylog = false;    // KeylogLine events
   bool trace = false;     // TraceText events
   bool sessions = false;  // NewSession events
@@ -89,8 +91,8 @@ struct ConnectionOptions {
 
 class Connection {
  public:
-  // Fails with OpenSSL's own error when it refuses an option, and when memory is out; malformed ALPN protocols are
-  // ERR_INVALID_ARG_VALUE.
+  // Fails with OpenSSL's own error when it refuses an option, and when memory is out; malformed ALPN or NPN protocols
+  // are ERR_INVALID_ARG_VALUE.
   static Result<std::unique_ptr<Connection>> Create(std::shared_ptr<SecureContext> context, ConnectionOptions options);
 
   ~Connection();
@@ -125,6 +127,16 @@ class Connection {
   void Shutdown();   // close_notify, after the handshake and all of clear_in; clear_in takes no more bytes
   void KeyUpdate();  // TLS 1.3: new keys for both directions; older versions have no such thing and ignore it
 
+  // An intention too: a new handshake on this connection. A client begins it; a server asks its client to begin, and
+  // goes on with what it was doing until that does. Data that wait in clear_in are sent behind it. While another one is
+  // under way it waits for that.
+  // Fails with OpenSSL's error on TLS 1.3, which has no renegotiation, and when a context's options forbid it; with
+  // ERR_TLS_INVALID_STATE before the first handshake is done and after Shutdown(). A peer that refuses fails the
+  // connection.
+  Result<void> Renegotiate();
+  // Server: nobody may renegotiate any more. A wish, the client's or our own, fails the connection.
+  void DisableRenegotiation() { guard_.Disable(); }
+
   std::optional<Event> TakeEvent();
 
   // Answers. Each returns false, and does nothing, when its question is not open.
@@ -133,6 +145,8 @@ class Connection {
   // `context` replaces the current one unless null. A non-empty `ocsp_response` is stapled when the client asked.
   bool AnswerCertificate(std::shared_ptr<SecureContext> context, BytesView ocsp_response);
   bool AnswerNewSession();
+  // Refused: the connection fails with ERR_TLS_SESSION_ATTACK or ERR_TLS_RENEGOTIATION_DISABLED, without an alert.
+  bool AnswerRenegotiation(const RenegotiationPolicy& policy);
 
   // --- state -------------------------------------------------------------------------------------------------------
 
@@ -149,14 +163,20 @@ class Connection {
   bool SetSession(BytesView der);
   bool SetAskCertificate(bool ask);
   bool SetAlpnProtocols(BytesView protocols);
-  // Server: legal until the handshake is done; it takes effect when the certificate request has not been sent yet.
-  bool SetVerifyMode(bool request_certificate, bool require_certificate);
+  // Server: it takes effect with the next certificate request, be it that of a renegotiation.
+  void SetVerifyMode(bool request_certificate, bool require_certificate);
+  // Server: presents the certificates and keys of `context` instead of those it has, and judges clients by what that
+  // trusts. Legal at any time, in the ALPN chooser too; with TLS 1.2 it is too late there for a key of another type.
+  Result<void> SetKeyCert(std::shared_ptr<SecureContext> context);
   void SetKeylog(bool on) { options_.keylog = on; }
   void SetTrace(bool on) { options_.trace = on; }
   // 512 to 16384 bytes of cleartext per record; false outside that range.
   bool SetMaxSendFragment(size_t size);
 
   const SecureContext& context() const { return *context_; }
+
+  // Whether the protocol chosen by NPN is one that both have. A client chooses its first when there is none.
+  bool npn_agreed() const { return role() == Role::kServer || npn_agreed_; }
 
   // Borrowed, for connection_info.h.
   SSL* ssl() const { return ssl_.get(); }
@@ -165,6 +185,8 @@ class Connection {
   friend struct ConnectionHooks;  // connection_hooks.cc: OpenSSL's callbacks
 
   enum class Question { kUnasked, kOpen, kAnswered };
+  // To renegotiate: OpenSSL is told of one at a time, and begins when it can.
+  enum class OwnWish { kNone, kWaiting, kPassedOn };
 
   Connection(std::shared_ptr<SecureContext> context, ConnectionOptions options);
   Result<void> Configure();
@@ -176,6 +198,7 @@ class Connection {
   Progress Run();
   Progress DoHandshake();
   bool SetIdentityHint();
+  Progress DoRenegotiation();
   Progress DoKeyUpdate();
   Progress DoRead();
   Progress DoWrite();
@@ -191,13 +214,14 @@ class Connection {
   bool lacks_certificate() const;
   bool reading_over() const;
   bool writing_over() const;
-  // After the handshake: a handshake message has arrived in part, such as half a session ticket. OpenSSL then sends
-  // nothing until the rest is there.
+  // After the handshake: a handshake message has arrived in part, such as half a session ticket, or a renegotiation is
+  // under way. OpenSSL then sends nothing of the user's until the rest is there.
   bool mid_message() const;
   bool output_withheld() const { return new_sessions_open_ != 0; }
 
   std::shared_ptr<SecureContext> context_;
   std::shared_ptr<SecureContext> sni_context_;  // the answer to CertificateWanted; context_ stays alive beside it
+  std::shared_ptr<SecureContext> key_context_;  // of SetKeyCert()
   ConnectionOptions options_;
 
   ByteQueue enc_in_;
@@ -208,10 +232,14 @@ class Connection {
 
   Question client_hello_ = Question::kUnasked;
   Question certificate_ = Question::kUnasked;
-  size_t new_sessions_open_ = 0;   // NewSession questions; TLS 1.3 asks twice
-  SslSessionPtr resumed_session_;  // the answer to ClientHello, until OpenSSL takes it
-  Bytes ocsp_response_;            // the answer to CertificateWanted
+  Question renegotiation_ = Question::kUnasked;  // of the handshake under way
+  OwnWish own_wish_ = OwnWish::kNone;
+  long renegotiations_before_ = 0;  // when `own_wish_` was passed on
+  size_t new_sessions_open_ = 0;    // NewSession questions; TLS 1.3 asks twice
+  SslSessionPtr resumed_session_;   // the answer to ClientHello, until OpenSSL takes it
+  Bytes ocsp_response_;             // the answer to CertificateWanted
   bool chosen_without_certificate_ = false;
+  bool npn_agreed_ = false;  // client: its choice is one that the server has advertised
 
   HandshakeState handshake_ = HandshakeState::kNotStarted;
   bool enc_in_ended_ = false;
@@ -219,7 +247,10 @@ class Connection {
   bool close_sent_ = false;
   bool shutdown_wanted_ = false;
   bool key_update_wanted_ = false;
+  bool hello_request_sent_ = false;  // server: the next ClientHello is the answer
+  bool renegotiating_ = false;       // between HandshakeStart and HandshakeDone of a later handshake
   bool advancing_ = false;
+  RenegotiationGuard guard_;
   std::optional<Error> error_;
 
   SslPtr ssl_;  // last, so that it goes first: its BIO refers to the queues

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "connection.h"
 #include "session.h"
@@ -20,6 +21,10 @@ struct ConnectionHooks {
   static int OnStatus(SSL* ssl, void*);
   static int OnAlpn(SSL* ssl, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
                     unsigned int in_size, void*);
+  static int OnNpnAdvertise(SSL* ssl, const unsigned char** out, unsigned int* out_size, void*);
+  static int OnNpnSelect(SSL* ssl, unsigned char** out, unsigned char* out_size, const unsigned char* in,
+                         unsigned int in_size, void*);
+  static void OnInfo(const SSL* ssl, int where, int);
   static void OnKeylog(const SSL* ssl, const char* line);
   static unsigned int OnPskClient(SSL* ssl, const char* hint, char* identity, unsigned int max_identity,
                                   unsigned char* key, unsigned int max_key);
@@ -27,6 +32,8 @@ struct ConnectionHooks {
   static int OnTicket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
                       int encrypt);
   static int OnVerify(int, X509_STORE_CTX*) { return 1; }
+  static void StartRenegotiation(Connection& connection);
+  static int OnClientsRenegotiation(Connection& connection);
   static void OnMessage(int is_write, int version, int content_type, const void* data, size_t size, SSL* ssl, void*);
 };
 
@@ -59,9 +66,27 @@ unsigned int CopyKey(const SecretBytes& key, unsigned char* out, unsigned int ro
 
 }  // namespace
 
+void ConnectionHooks::StartRenegotiation(Connection& connection) {
+  if (std::exchange(connection.renegotiating_, true)) return;
+  connection.events_.push_back(HandshakeStart{});
+}
+
+// Which session to resume is not asked again: none is, see SecureContext.
+int ConnectionHooks::OnClientsRenegotiation(Connection& connection) {
+  using Question = Connection::Question;
+  if (!connection.hello_request_sent_ && connection.renegotiation_ == Question::kUnasked) {
+    connection.renegotiation_ = Question::kOpen;
+    connection.events_.push_back(RenegotiationWish{});
+  }
+  if (connection.renegotiation_ == Question::kOpen) return SSL_CLIENT_HELLO_RETRY;
+  StartRenegotiation(connection);
+  return SSL_CLIENT_HELLO_SUCCESS;
+}
+
 int ConnectionHooks::OnClientHello(SSL* ssl, int*, void*) {
   using Question = Connection::Question;
   Connection& connection = Of(ssl);
+  if (connection.established()) return OnClientsRenegotiation(connection);
   if (!connection.options_.ask_client_hello) return SSL_CLIENT_HELLO_SUCCESS;
   if (connection.client_hello_ == Question::kUnasked) {
     const unsigned char* data = nullptr;
@@ -150,6 +175,38 @@ int ConnectionHooks::OnAlpn(SSL* ssl, const unsigned char** out, unsigned char* 
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+// NPN never was more than a draft: draft-agl-tls-nextprotoneg-04. The server advertises, the client chooses.
+int ConnectionHooks::OnNpnAdvertise(SSL* ssl, const unsigned char** out, unsigned int* out_size, void*) {
+  const Bytes& protocols = Of(ssl).options_.npn_protocols;
+  if (protocols.empty()) return SSL_TLSEXT_ERR_NOACK;
+  *out = protocols.data();
+  *out_size = static_cast<unsigned int>(protocols.size());
+  return SSL_TLSEXT_ERR_OK;
+}
+
+// §4 there: "In the event that the client doesn't support any of server's protocols, or the server doesn't advertise
+// any, it SHOULD select the first protocol that it supports."
+int ConnectionHooks::OnNpnSelect(SSL* ssl, unsigned char** out, unsigned char* out_size, const unsigned char* in,
+                                 unsigned int in_size, void*) {
+  Connection& connection = Of(ssl);
+  const Bytes& own = connection.options_.npn_protocols;
+  const int found =
+      SSL_select_next_proto(out, out_size, in, in_size, own.data(), static_cast<unsigned int>(own.size()));
+  connection.npn_agreed_ = found == OPENSSL_NPN_NEGOTIATED;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+// The end of a renegotiation. OpenSSL says the same of a HelloRequest that is sent or received, and of a wish that it
+// has refused by itself: none of them is a handshake.
+void ConnectionHooks::OnInfo(const SSL* ssl, int where, int) {
+  Connection& connection = Of(ssl);
+  if ((where & SSL_CB_HANDSHAKE_DONE) == 0 || !connection.renegotiating_) return;
+  connection.renegotiating_ = false;
+  connection.hello_request_sent_ = false;
+  connection.renegotiation_ = Connection::Question::kUnasked;
+  connection.events_.push_back(HandshakeDone{});
+}
+
 void ConnectionHooks::OnKeylog(const SSL* ssl, const char* line) {
   Connection& connection = Of(ssl);
   if (connection.options_.keylog) connection.events_.push_back(KeylogLine{.line = line});
@@ -179,13 +236,18 @@ int ConnectionHooks::OnTicket(SSL* ssl, unsigned char* name, unsigned char* iv, 
 
 void ConnectionHooks::OnMessage(int is_write, int version, int content_type, const void* data, size_t size, SSL* ssl,
                                 void*) {
-  if (!Of(ssl).options_.trace) return;
+  Connection& connection = Of(ssl);
+  if (is_write == 1 && content_type == SSL3_RT_HANDSHAKE && connection.established() && size > 0 &&
+      *static_cast<const uint8_t*>(data) == SSL3_MT_CLIENT_HELLO) {
+    StartRenegotiation(connection);
+  }
+  if (!connection.options_.trace) return;
   BioPtr text(BIO_new(BIO_s_mem()));
   if (text == nullptr) return;
   SSL_trace(is_write, version, content_type, data, size, ssl, text.get());
   char* start = nullptr;
   const long length = BIO_get_mem_data(text.get(), &start);
-  if (length > 0) Of(ssl).events_.push_back(TraceText{.text = std::string(start, static_cast<size_t>(length))});
+  if (length > 0) connection.events_.push_back(TraceText{.text = std::string(start, static_cast<size_t>(length))});
 }
 
 void InstallHooks(SSL_CTX* ctx) {
@@ -194,8 +256,13 @@ void InstallHooks(SSL_CTX* ctx) {
   SSL_CTX_sess_set_new_cb(ctx, ConnectionHooks::OnNewSession);
   SSL_CTX_set_tlsext_status_cb(ctx, ConnectionHooks::OnStatus);
   SSL_CTX_set_alpn_select_cb(ctx, ConnectionHooks::OnAlpn, nullptr);
+  SSL_CTX_set_next_protos_advertised_cb(ctx, ConnectionHooks::OnNpnAdvertise, nullptr);
   SSL_CTX_set_keylog_callback(ctx, ConnectionHooks::OnKeylog);
   SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, ConnectionHooks::OnTicket);
+}
+
+void SetNpnOffered(SSL_CTX* ctx, bool offered) {
+  SSL_CTX_set_next_proto_select_cb(ctx, offered ? ConnectionHooks::OnNpnSelect : nullptr, nullptr);
 }
 
 // --- The part of Connection that hangs its own callbacks on its SSL object -------------------------------------------
@@ -211,6 +278,7 @@ void Connection::InstallOwnHooks() {
       SSL_set_psk_client_callback(ssl, ConnectionHooks::OnPskClient);
     }
   }
+  SSL_set_info_callback(ssl, ConnectionHooks::OnInfo);
   // Always: a record layer asks for it once, when it is made, so that a trace switched on later would miss the records.
   SSL_set_msg_callback(ssl, ConnectionHooks::OnMessage);
 }

@@ -9,4 +9,7 @@ namespace wasm_tls {
 // connection to another context in the middle of its handshake. Each callback finds its Connection by the SSL object.
 void InstallHooks(SSL_CTX* ctx);
 
+// Whether clients of this context offer NPN. For NpnScope.
+void SetNpnOffered(SSL_CTX* ctx, bool offered);
+
 }  // namespace wasm_tls

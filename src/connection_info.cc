@@ -71,6 +71,14 @@ std::optional<std::string> AlpnProtocol(const Connection& connection) {
   return std::string(AsText({protocol, size}));
 }
 
+std::optional<std::string> NpnProtocol(const Connection& connection) {
+  const unsigned char* protocol = nullptr;
+  unsigned int size = 0;
+  SSL_get0_next_proto_negotiated(connection.ssl(), &protocol, &size);
+  if (size == 0 || !connection.npn_agreed()) return std::nullopt;
+  return std::string(AsText({protocol, size}));
+}
+
 std::optional<std::string> Servername(const Connection& connection) {
   const char* name = SSL_get_servername(connection.ssl(), TLSEXT_NAMETYPE_host_name);
   if (name == nullptr) return std::nullopt;

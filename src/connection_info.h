@@ -28,6 +28,8 @@ struct EphemeralKeyInfo {
 std::string Protocol(const Connection& connection);  // 'TLSv1.3'
 std::optional<CipherInfo> CurrentCipher(const Connection& connection);
 std::optional<std::string> AlpnProtocol(const Connection& connection);
+// What the client has chosen by NPN. To a client itself, none when it had to choose what the server does not advertise.
+std::optional<std::string> NpnProtocol(const Connection& connection);
 // SNI: as the client sent it (server) or asked for it (client).
 std::optional<std::string> Servername(const Connection& connection);
 // The negotiated group, whatever its kind and role: 'X25519'; empty when there is none.

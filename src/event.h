@@ -11,8 +11,13 @@
 
 namespace wasm_tls {
 
+// The first handshake, and each renegotiation of TLS 1.2 and older: from the ClientHello to the Finished of both.
 struct HandshakeStart {};
 struct HandshakeDone {};
+
+// A question, server only, asked whenever a client wishes to renegotiate of its own accord: is it allowed to? Asked
+// before the handshake starts, and before it has cost anything. Answer: `Connection::AnswerRenegotiation()`.
+struct RenegotiationWish {};
 
 // A question, server only, asked when `ConnectionOptions::ask_client_hello` and the client offers a session ID but no
 // TLS 1.2 ticket: does a session with this ID exist? Answer: `Connection::AnswerClientHello()`.
@@ -53,7 +58,7 @@ struct TraceText {
 // The peer sent close_notify: no more cleartext will come.
 struct EndOfData {};
 
-using Event = std::variant<HandshakeStart, HandshakeDone, ClientHello, CertificateWanted, NewSession, KeylogLine,
-                           OcspResponse, TraceText, EndOfData>;
+using Event = std::variant<HandshakeStart, HandshakeDone, RenegotiationWish, ClientHello, CertificateWanted, NewSession,
+                           KeylogLine, OcspResponse, TraceText, EndOfData>;
 
 }  // namespace wasm_tls

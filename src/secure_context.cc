@@ -64,7 +64,10 @@ Result<void> SecureContext::ApplyVersions(const SecureContextOptions& options) {
   if (ctx_ == nullptr) return std::unexpected(TakeOsslError("SSL_CTX_new"));
   SSL_CTX_set_security_level(ctx_.get(), kDefaultSecurityLevel);
   SSL_CTX_set_security_callback(ctx_.get(), AllowOldVersions);
-  SSL_CTX_set_options(ctx_.get(), options.ssl_options);
+  // A client may renegotiate, as in Node: the connection asks first. Not to resume a session, because a server that
+  // renegotiates to see a certificate would not see one then.
+  SSL_CTX_set_options(ctx_.get(), SSL_OP_ALLOW_CLIENT_RENEGOTIATION | SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION |
+                                      options.ssl_options);
   // Sessions are kept by whoever embeds the engine; OpenSSL only tells of them.
   SSL_CTX_set_session_cache_mode(ctx_.get(),
                                  SSL_SESS_CACHE_BOTH | SSL_SESS_CACHE_NO_INTERNAL | SSL_SESS_CACHE_NO_AUTO_CLEAR);
@@ -285,7 +288,42 @@ int SecureContext::ProtectTicket(unsigned char* name, unsigned char* iv, EVP_CIP
   return EVP_MAC_CTX_set_params(mac, parameters) == 1 ? kOk : kError;
 }
 
+// --- protocols -------------------------------------------------------------------------------------------------------
+
+NpnScope::NpnScope(SecureContext& context, bool offer)
+    : context_(context), before_(std::exchange(context.npn_offered_, offer)) {
+  if (offer != before_) SetNpnOffered(context_.get(), offer);
+}
+
+NpnScope::~NpnScope() {
+  const bool offered = std::exchange(context_.npn_offered_, before_);
+  if (offered != before_) SetNpnOffered(context_.get(), before_);
+}
+
 // --- certificates ----------------------------------------------------------------------------------------------------
+
+Result<void> SecureContext::PresentOn(SSL* ssl, bool replace) const {
+  ErrorQueueScope errors;
+  SSL_CTX* ctx = ctx_.get();
+  X509* current = SSL_CTX_get0_certificate(ctx);
+  if (SSL_CTX_set_current_cert(ctx, SSL_CERT_SET_FIRST) != 1) {
+    SSL_use_certificate(ssl, nullptr);  // as Node does, for OpenSSL's words
+    return std::unexpected(TakeSslError(kNoError));
+  }
+  if (replace) SSL_certs_clear(ssl);
+  bool done = true;
+  do {
+    STACK_OF(X509)* chain = nullptr;
+    SSL_CTX_get0_chain_certs(ctx, &chain);
+    done = done && SSL_use_certificate(ssl, SSL_CTX_get0_certificate(ctx)) == 1 &&
+           SSL_use_PrivateKey(ssl, SSL_CTX_get0_privatekey(ctx)) == 1 && SSL_set1_chain(ssl, chain) == 1;
+  } while (SSL_CTX_set_current_cert(ctx, SSL_CERT_SET_NEXT) == 1);
+  // Whoever asks the context for its certificate means the one that was set last.
+  SSL_CTX_select_current_cert(ctx, current);
+  if (!done || SSL_set1_verify_cert_store(ssl, trust_->get()) != 1) return std::unexpected(TakeSslError(kNoError));
+  SSL_set_client_CA_list(ssl, SSL_dup_CA_list(SSL_CTX_get_client_CA_list(ctx)));
+  return {};
+}
 
 Bytes SecureContext::certificate() const { return EncodeCertificate(SSL_CTX_get0_certificate(ctx_.get())); }
 

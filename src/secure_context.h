@@ -52,7 +52,7 @@ struct SecureContextOptions {
   std::string session_id_context = {};           // up to 32 bytes
   std::optional<uint32_t> session_timeout = {};  // s
   std::optional<SecretBytes> ticket_keys = {};   // 48 bytes; absent: random ones
-  uint64_t ssl_options = 0;                      // SSL_OP_… bits, `honorCipherOrder` among them
+  uint64_t ssl_options = 0;                      // SSL_OP_… bits beside the engine's own, `honorCipherOrder` among them
 };
 
 // 48 bytes that make session tickets: name (16), HMAC-SHA256 key (16), AES-128-CBC key (16).
@@ -97,12 +97,19 @@ class SecureContext {
   // Tickets issued from now on use the new keys; those of the old keys are refused and make a full handshake.
   Result<void> SetTicketKeys(BytesView keys);
 
+  // Makes `ssl` present the certificates and keys of this context, and trust whom it trusts; the context must outlive
+  // it. With `replace` those that `ssl` had are gone, otherwise one goes for each of the same type. An error, and
+  // nothing is changed, when there is no certificate with its key.
+  Result<void> PresentOn(SSL* ssl, bool replace) const;
+
   // Encrypts or decrypts a session ticket for OpenSSL: the parameters and the result are those of
   // `SSL_CTX_set_tlsext_ticket_key_evp_cb()`.
   int ProtectTicket(unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
                     bool encrypt) const;
 
  private:
+  friend class NpnScope;
+
   SecureContext();
 
   // The steps of `Create()`, in the order in which Node looks at its options.
@@ -121,6 +128,22 @@ class SecureContext {
   SslCtxPtr ctx_;
   TicketKeys ticket_keys_;
   std::vector<std::string> warnings_;
+  bool npn_offered_ = false;
+};
+
+// While it lives, clients of `context` offer NPN, or they do not. To OpenSSL this is a property of a context, to us of
+// a connection: each says so whenever it may be about to write its first ClientHello. Scopes nest, since a chooser's
+// user code may advance another connection.
+class NpnScope {
+ public:
+  NpnScope(SecureContext& context, bool offer);
+  ~NpnScope();
+  NpnScope(const NpnScope&) = delete;
+  NpnScope& operator=(const NpnScope&) = delete;
+
+ private:
+  SecureContext& context_;
+  bool before_;
 };
 
 }  // namespace wasm_tls

@@ -132,6 +132,14 @@ export class Connection implements EngineConnection {
     this.#call((handle) => handle.keyUpdate());
   }
 
+  renegotiate(): void {
+    throwFailure(this.#call((handle) => handle.renegotiate()));
+  }
+
+  disableRenegotiation(): void {
+    this.#call((handle) => handle.disableRenegotiation());
+  }
+
   answerClientHello(session: Uint8Array | null): boolean {
     return this.#call((handle) => handle.answerClientHello(session));
   }
@@ -143,6 +151,10 @@ export class Connection implements EngineConnection {
 
   answerNewSession(): boolean {
     return this.#call((handle) => handle.answerNewSession());
+  }
+
+  answerRenegotiation(now: number, limit: number, windowMs: number): boolean {
+    return this.#call((handle) => handle.answerRenegotiation(now, limit, windowMs));
   }
 
   // --- state -----------------------------------------------------------------------------------------------------------
@@ -186,8 +198,13 @@ export class Connection implements EngineConnection {
     return this.#call((handle) => handle.setAskCertificate(ask));
   }
 
-  setVerifyMode(requestCertificate: boolean, requireCertificate: boolean): boolean {
-    return this.#call((handle) => handle.setVerifyMode(requestCertificate, requireCertificate));
+  setVerifyMode(requestCertificate: boolean, requireCertificate: boolean): void {
+    this.#call((handle) => handle.setVerifyMode(requestCertificate, requireCertificate));
+  }
+
+  setKeyCert(context: EngineContext): void {
+    const contextHandle = asContext(context).handle(this.#instance);
+    throwFailure(this.#call((handle) => handle.setKeyCert(contextHandle)));
   }
 
   setMaxSendFragment(size: number): boolean {
@@ -212,6 +229,10 @@ export class Connection implements EngineConnection {
 
   alpnProtocol(): string | null {
     return this.#call((handle, module) => module.alpnProtocol(handle));
+  }
+
+  npnProtocol(): string | null {
+    return this.#call((handle, module) => module.npnProtocol(handle));
   }
 
   servername(): string | null {
@@ -345,6 +366,7 @@ function completeOptions(options: ConnectionOptions, fail: (error: unknown) => v
     askNewSession: options.askNewSession ?? false,
     pskIdentityHint: options.pskIdentityHint ?? '',
     alpnProtocols: options.alpnProtocols ?? null,
+    npnProtocols: options.npnProtocols ?? null,
     keylog: options.keylog ?? false,
     trace: options.trace ?? false,
     sessions: options.sessions ?? false,

@@ -58,7 +58,8 @@ class TransportPump implements Pump {
   #endAsked = false;
   #shutdownAsked = false;
   #endTold = false;
-  #closeTold = false;
+  /** An owner that waits for an answer when the transport ends hears of it again when it closes. */
+  #closeTold: 'ended' | 'closed' | null = null;
   #failureTold = false;
   #started = false;
   #handshakeTold = false;
@@ -353,8 +354,9 @@ class TransportPump implements Pump {
   }
 
   #tellClose(): void {
-    if (this.#closeTold || this.#failureTold) return;
-    this.#closeTold = true;
+    const told = this.#transportClosed || this.#transportError !== null ? 'closed' : 'ended';
+    if (this.#closeTold === 'closed' || this.#closeTold === told || this.#failureTold) return;
+    this.#closeTold = told;
     this.#owner.onTransportClose(this.#transportError);
   }
 

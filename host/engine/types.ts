@@ -88,6 +88,7 @@ export interface ConnectionOptions {
   askNewSession?: boolean;
   pskIdentityHint?: string;
   alpnProtocols?: Uint8Array;
+  npnProtocols?: Uint8Array;
   keylog?: boolean;
   trace?: boolean;
   sessions?: boolean;
@@ -100,6 +101,7 @@ export interface ConnectionOptions {
 export type EngineEvent =
   | { type: 'handshakeStart' }
   | { type: 'handshakeDone' }
+  | { type: 'renegotiationWish' }
   | { type: 'clientHello'; sessionId: Buffer }
   | { type: 'certificateWanted'; servername: string; ocspRequested: boolean }
   | { type: 'newSession'; id: Buffer; data: Buffer; ticket: Buffer }
@@ -153,9 +155,14 @@ export interface EngineConnection {
 
   shutdown(): void;
   keyUpdate(): void;
+  /** Throws what OpenSSL has against it. */
+  renegotiate(): void;
+  disableRenegotiation(): void;
   answerClientHello(session: Uint8Array | null): boolean;
   answerCertificate(context: EngineContext | null, ocspResponse: Uint8Array | null): boolean;
   answerNewSession(): boolean;
+  /** `now` by a clock that never goes back, ms; see `RenegotiationPolicy` in `src/renegotiation_guard.h`. */
+  answerRenegotiation(now: number, limit: number, windowMs: number): boolean;
 
   readonly established: boolean;
   /** The transport ended without a close_notify before it. */
@@ -169,7 +176,9 @@ export interface EngineConnection {
   setServername(servername: string): boolean;
   setSession(session: Uint8Array): boolean;
   setAskCertificate(ask: boolean): boolean;
-  setVerifyMode(requestCertificate: boolean, requireCertificate: boolean): boolean;
+  setVerifyMode(requestCertificate: boolean, requireCertificate: boolean): void;
+  /** May be called by a chooser. */
+  setKeyCert(context: EngineContext): void;
   setMaxSendFragment(size: number): boolean;
   setKeylog(on: boolean): void;
   setTrace(on: boolean): void;
@@ -177,6 +186,7 @@ export interface EngineConnection {
   protocol(): string;
   cipher(): { name: string; standardName: string; version: string } | null;
   alpnProtocol(): string | null;
+  npnProtocol(): string | null;
   servername(): string | null;
   groupName(): string;
   ephemeralKey(): { type: string; name: string; size: number };

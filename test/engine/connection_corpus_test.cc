@@ -160,6 +160,18 @@ TEST_P(ConnectionCorpusTest, DataAndCloseNotify) {
   Finish("data", recorder);
 }
 
+TEST_P(ConnectionCorpusTest, Renegotiation) {
+  Recorder recorder(Basic());
+  recorder.Exchange();
+  recorder.Do(Step::kKeyUpdate, 1);
+  recorder.peer().Write(test::Pattern(300));
+  recorder.Write(300);
+  recorder.Exchange();
+  if (SSL_renegotiate(recorder.peer().ssl()) == 1) recorder.Exchange();
+  recorder.Do(Step::kAnswer, 4);
+  Finish("renegotiation", recorder);
+}
+
 TEST_P(ConnectionCorpusTest, EveryOption) {
   ScenarioSetup setup = Basic();
   setup.tickets = false;

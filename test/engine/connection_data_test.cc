@@ -239,41 +239,6 @@ TEST_P(ConnectionDataTest, AKeyUpdateWishedForBeforeTheHandshakeComesAfterIt) {
   ExpectWorking(pair.subject, pair.peer);
 }
 
-// RFC 5246 §7.4.1.1: a server may ask for a new handshake at any time. Until it is through, nothing is written.
-TEST(ConnectionRenegotiationTest, AServersWishIsFollowed) {
-  for (const bool byte_by_byte : {false, true}) {
-    Pair pair({Role::kClient, TLS1_2_VERSION});
-    pair.Run();
-    ASSERT_EQ(SSL_renegotiate(pair.peer.ssl()), 1);
-    SSL_do_handshake(pair.peer.ssl());
-    pair.subject.Receive(pair.peer.Send());
-    pair.subject.Advance();
-    const Bytes hello = pair.subject.Send();
-    ASSERT_THAT(hello, Not(IsEmpty()));
-    pair.subject.Write(AsBytes("afterwards"));
-    pair.subject->Shutdown();
-    EXPECT_EQ(pair.subject.Advance(), Progress::kIdle) << pair.subject.error_code();
-    EXPECT_THAT(pair.subject.Send(), IsEmpty());
-    pair.peer.Receive(hello);
-    pair.Run(byte_by_byte ? ByteByByte() : Whole(), byte_by_byte ? ByteByByte() : Whole());
-    EXPECT_EQ(AsText(pair.peer.received()), "afterwards") << pair.peer.error();
-    EXPECT_TRUE(pair.peer.close_notify_received());
-    EXPECT_THAT(pair.subject.All<HandshakeDone>(), SizeIs(1)) << "the first one counts";
-  }
-}
-
-// A client's wish is refused, and that is no failure.
-TEST(ConnectionRenegotiationTest, AClientsWishIsRefused) {
-  Pair pair({Role::kServer, TLS1_2_VERSION});
-  pair.Run();
-  ASSERT_EQ(SSL_renegotiate(pair.peer.ssl()), 1);
-  SSL_do_handshake(pair.peer.ssl());
-  pair.subject.Receive(pair.peer.Send());
-  EXPECT_EQ(pair.subject.Advance(), Progress::kIdle);
-  EXPECT_THAT(SplitRecords(pair.subject.Send()), SizeIs(1));
-  EXPECT_FALSE(pair.subject->error().has_value());
-}
-
 // A server may send tickets at any time, in as many records as it likes. Whoever wishes for new keys or to close in the
 // middle of one gets it as soon as that is through.
 class ConnectionMidMessageTest : public testing::Test {

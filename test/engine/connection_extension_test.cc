@@ -26,6 +26,167 @@ Bytes Wire(const std::vector<std::string>& protocols) {
   return wire;
 }
 
+// --- NPN -------------------------------------------------------------------------------------------------------------
+
+// The peer's side of it: what it advertises as a server or accepts as a client, and how often it was asked.
+class NpnPeer {
+ public:
+  NpnPeer(OpensslPeer& peer, const std::vector<std::string>& protocols) : wire_(Wire(protocols)) {
+    SSL_CTX_set_next_protos_advertised_cb(
+        peer.ctx(),
+        [](SSL*, const unsigned char** out, unsigned int* size, void* self) {
+          const Bytes& wire = static_cast<NpnPeer*>(self)->wire_;
+          *out = wire.data();
+          *size = static_cast<unsigned int>(wire.size());
+          ++static_cast<NpnPeer*>(self)->asked_;
+          return SSL_TLSEXT_ERR_OK;
+        },
+        this);
+    SSL_CTX_set_next_proto_select_cb(
+        peer.ctx(),
+        [](SSL*, unsigned char** out, unsigned char* size, const unsigned char* in, unsigned int in_size, void* self) {
+          const Bytes& wire = static_cast<NpnPeer*>(self)->wire_;
+          SSL_select_next_proto(out, size, in, in_size, wire.data(), static_cast<unsigned int>(wire.size()));
+          ++static_cast<NpnPeer*>(self)->asked_;
+          return SSL_TLSEXT_ERR_OK;
+        },
+        this);
+  }
+
+  int asked() const { return asked_; }
+
+  static std::string Negotiated(const OpensslPeer& peer) {
+    const unsigned char* protocol = nullptr;
+    unsigned int size = 0;
+    SSL_get0_next_proto_negotiated(peer.ssl(), &protocol, &size);
+    return size == 0 ? "" : std::string(AsText({protocol, size}));
+  }
+
+ private:
+  Bytes wire_;
+  int asked_ = 0;
+};
+
+const Mode kNpnModes[] = {{Role::kClient, TLS1_2_VERSION}, {Role::kServer, TLS1_2_VERSION}};
+
+class ConnectionNpnTest : public ConnectionTest {};
+INSTANTIATE_TEST_SUITE_P(Roles, ConnectionNpnTest, testing::ValuesIn(kNpnModes),
+                         [](const auto& param) { return ModeName(param.param); });
+
+TEST_P(ConnectionNpnTest, TheServersOrderDecides) {
+  const bool server = mode().server();
+  Pair pair(mode(), {.npn_protocols = server ? Wire({"c", "a", "b"}) : Wire({"b", "a"})});
+  const NpnPeer npn(pair.peer, server ? std::vector<std::string>{"b", "a"} : std::vector<std::string>{"c", "a", "b"});
+  pair.Run();
+  ExpectWorking(pair.subject, pair.peer);
+  EXPECT_EQ(NpnProtocol(*pair.subject), "a");
+  EXPECT_EQ(NpnPeer::Negotiated(pair.peer), "a");
+}
+
+TEST_P(ConnectionNpnTest, AClientThatKnowsNoneOfThemChoosesItsFirst) {
+  Pair pair(mode(), {.npn_protocols = mode().server() ? Wire({"a"}) : Wire({"x", "y"})});
+  const NpnPeer npn(pair.peer, mode().server() ? std::vector<std::string>{"x", "y"} : std::vector<std::string>{"a"});
+  pair.Run();
+  ExpectWorking(pair.subject, pair.peer);
+  EXPECT_EQ(NpnPeer::Negotiated(pair.peer), "x");
+  EXPECT_EQ(NpnProtocol(*pair.subject), mode().server() ? std::optional<std::string>("x") : std::nullopt);
+}
+
+TEST_P(ConnectionNpnTest, WhoDoesNotOfferItDoesNotGetIt) {
+  Pair pair(mode());
+  const NpnPeer npn(pair.peer, {"a"});
+  pair.Run();
+  ExpectWorking(pair.subject, pair.peer);
+  EXPECT_EQ(NpnProtocol(*pair.subject), std::nullopt);
+  EXPECT_EQ(npn.asked(), 0);
+}
+
+TEST_P(ConnectionNpnTest, ThePeerMayNotKnowIt) {
+  Pair pair(mode(), {.npn_protocols = Wire({"a"})});
+  pair.Run();
+  ExpectWorking(pair.subject, pair.peer);
+  EXPECT_EQ(NpnProtocol(*pair.subject), std::nullopt);
+}
+
+TEST_P(ConnectionNpnTest, AlpnGoesFirst) {
+  Pair pair(mode(), {.alpn_protocols = Wire({"h2"}), .npn_protocols = Wire({"a"})});
+  const NpnPeer npn(pair.peer, {"a"});
+  const Bytes alpn = Wire({"h2"});
+  SSL_set_alpn_protos(pair.peer.ssl(), alpn.data(), static_cast<unsigned int>(alpn.size()));
+  SSL_CTX_set_alpn_select_cb(
+      pair.peer.ctx(),
+      [](SSL*, const unsigned char** out, unsigned char* size, const unsigned char* in, unsigned int, void*) {
+        *out = in + 1;
+        *size = in[0];
+        return SSL_TLSEXT_ERR_OK;
+      },
+      nullptr);
+  pair.Run();
+  ExpectWorking(pair.subject, pair.peer);
+  EXPECT_EQ(AlpnProtocol(*pair.subject), "h2");
+  EXPECT_EQ(NpnProtocol(*pair.subject), std::nullopt);
+}
+
+TEST_P(ConnectionNpnTest, ARenegotiationKeepsTheProtocol) {
+  Pair pair(mode(), {.npn_protocols = Wire({"a"})});
+  const NpnPeer npn(pair.peer, {"a"});
+  pair.Run();
+  ASSERT_TRUE(pair.subject->Renegotiate().has_value());
+  pair.Run();
+  EXPECT_THAT(pair.subject.All<HandshakeDone>(), SizeIs(2));
+  EXPECT_EQ(NpnProtocol(*pair.subject), "a");
+}
+
+// To OpenSSL it is the context that offers NPN.
+TEST(ConnectionNpnContextTest, OtherClientsOfTheContextDoNotOfferIt) {
+  const Mode client{Role::kClient, TLS1_2_VERSION};
+  const auto context = MakeContext(ContextOptionsFor(client));
+  Subject with(context, {.npn_protocols = Wire({"a"})});
+  Subject without(context, {});
+  OpensslPeer first(PeerOptionsFor(client));
+  OpensslPeer second(PeerOptionsFor(client));
+  const NpnPeer first_npn(first, {"a"});
+  const NpnPeer second_npn(second, {"a"});
+  Exchange with_first(with, first);
+  Exchange without_second(without, second);
+  for (bool more = true; more;) {
+    more = with_first.Step();
+    more = without_second.Step() || more;
+  }
+  EXPECT_EQ(NpnProtocol(*with), "a");
+  EXPECT_EQ(NpnProtocol(*without), std::nullopt);
+  EXPECT_EQ(second_npn.asked(), 0);
+}
+
+TEST(ConnectionNpnContextTest, NotEvenInTheMiddleOfOneThatDoes) {
+  const Mode client{Role::kClient, TLS1_2_VERSION};
+  const auto context = MakeContext(ContextOptionsFor(client));
+  const NpnScope outer(*context, true);
+  Subject without(context, {});
+  OpensslPeer peer(PeerOptionsFor(client));
+  const NpnPeer npn(peer, {"a"});
+  Exchange(without, peer).Run();
+  ExpectWorking(without, peer);
+  EXPECT_EQ(npn.asked(), 0);
+}
+
+TEST(ConnectionNpnContextTest, MalformedListsAreRefused) {
+  const auto context = MakeContext(ContextOptionsFor(kNpnModes[0]));
+  for (const Bytes& wire : {Bytes{0}, Bytes{1}, Bytes{2, 'a'}, Bytes{1, 'a', 0}, Bytes{1, 'a', 3, 'b'}}) {
+    const auto connection = Connection::Create(context, {.npn_protocols = wire});
+    ASSERT_FALSE(connection.has_value());
+    EXPECT_EQ(connection.error().code, "ERR_INVALID_ARG_VALUE");
+  }
+}
+
+TEST_P(ConnectionExtensionTest, NpnIsNotForTls13) {
+  Pair pair(mode(), {.npn_protocols = Wire({"a"})});
+  const NpnPeer npn(pair.peer, {"a"});
+  pair.Run();
+  ExpectWorking(pair.subject, pair.peer);
+  EXPECT_EQ(NpnProtocol(*pair.subject).has_value(), !mode().tls13());
+}
+
 // --- server name -----------------------------------------------------------------------------------------------------
 
 TEST_P(ConnectionExtensionTest, TheServerNameIsSentAndSeen) {

@@ -93,15 +93,12 @@ TEST_P(ConnectionHandshakeTest, WhatDecidesTheHandshakeIsSetBeforeIt) {
   EXPECT_TRUE(pair.subject->SetServername("localhost"));
   EXPECT_TRUE(pair.subject->SetAlpnProtocols(protocols));
   EXPECT_TRUE(pair.subject->SetAskCertificate(false));
-  EXPECT_TRUE(pair.subject->SetVerifyMode(false, false));
   pair.subject.Advance();
   EXPECT_FALSE(pair.subject->SetServername("localhost"));
   EXPECT_FALSE(pair.subject->SetAlpnProtocols(protocols));
   EXPECT_FALSE(pair.subject->SetAskCertificate(true));
   EXPECT_FALSE(pair.subject->SetSession({}));
-  EXPECT_TRUE(pair.subject->SetVerifyMode(false, false));
   pair.Run();
-  EXPECT_FALSE(pair.subject->SetVerifyMode(true, true));
   ExpectWorking(pair.subject, pair.peer);
 }
 

@@ -34,6 +34,7 @@ SslCtxPtr NewContext(const PeerOptions& options) {
   SSL_CTX* ctx = owner.get();
   Require(SSL_CTX_set_min_proto_version(ctx, options.min_version) == 1, "min version");
   Require(SSL_CTX_set_max_proto_version(ctx, options.max_version) == 1, "max version");
+  SSL_CTX_set_options(ctx, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
   if (options.ciphers != nullptr) Require(SSL_CTX_set_cipher_list(ctx, options.ciphers) == 1, "ciphers");
   if (options.cipher_suites != nullptr) {
     Require(SSL_CTX_set_ciphersuites(ctx, options.cipher_suites) == 1, "cipher suites");
@@ -112,7 +113,9 @@ bool OpensslPeer::Check(int result) {
 void OpensslPeer::Advance() {
   if (!error_.empty()) return;
   ERR_clear_error();
-  if (!established() && !Check(SSL_do_handshake(ssl_.get()))) return;
+  // Later ones are done by reading, as data may still come in the middle of them.
+  handshake_done_ = handshake_done_ || Check(SSL_do_handshake(ssl_.get()));
+  if (!handshake_done_) return;
   DoRead();
   DoWrite();
   if (shutdown_wanted_ && unwritten_.empty() && error_.empty() && SSL_is_init_finished(ssl_.get()) == 1) {
@@ -132,10 +135,15 @@ void OpensslPeer::DoRead() {
 
 void OpensslPeer::DoWrite() {
   size_t size = 0;
-  if (unwritten_.empty() || !error_.empty()) return;
+  if (unwritten_.empty() || !error_.empty() || SSL_is_init_finished(ssl_.get()) == 0) return;
   if (Check(SSL_write_ex(ssl_.get(), unwritten_.data(), unwritten_.size(), &size))) {
     unwritten_.erase(unwritten_.begin(), unwritten_.begin() + static_cast<ptrdiff_t>(size));
   }
+}
+
+void OpensslPeer::Renegotiate() {
+  Require(SSL_renegotiate(ssl_.get()) == 1, "SSL_renegotiate");
+  Check(SSL_do_handshake(ssl_.get()));
 }
 
 Bytes OpensslPeer::KeylogSecret(std::string_view label) const {

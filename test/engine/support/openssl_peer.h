@@ -47,6 +47,8 @@ class OpensslPeer {
   void Advance();
 
   void Write(BytesView clear);
+  // Begins another handshake (client) or asks for one (server).
+  void Renegotiate();
   // close_notify, once everything is written.
   void Shutdown() { shutdown_wanted_ = true; }
   // Stops reading cleartext, so that what the other side sends stays unread.
@@ -87,6 +89,7 @@ class OpensslPeer {
   std::string error_;
   int fatal_alert_received_ = 0;
   int fatal_alert_sent_ = 0;
+  bool handshake_done_ = false;
   bool shutdown_wanted_ = false;
   bool reading_ = true;
   SslPtr ssl_;
