@@ -1,4 +1,4 @@
-/** ALPN names between their three forms: strings, wire format (length byte, name, …), and any bytes of the latter. */
+/** Names of ALPN, and of NPN before it, as strings, in wire format (length byte, name, …), and as any bytes of that. */
 import { invalidArgType, outOfRange, plainError } from './errors.js';
 import { toBytes } from './validate.js';
 

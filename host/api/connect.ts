@@ -132,6 +132,7 @@ export function defineConnect(
       requestCert: true,
       rejectUnauthorized: options.rejectUnauthorized !== false,
       ALPNProtocols: options.ALPNProtocols,
+      NPNProtocols: options.NPNProtocols,
       requestOCSP: options.requestOCSP,
       session: options.session,
       enableTrace: options.enableTrace,

@@ -5,7 +5,6 @@
 import type { ContextOptions } from '../engine/types.js';
 import { splitCiphers } from './ciphers.js';
 import { customEngineNotSupported, invalidArgType, invalidArgValue, plainError } from './errors.js';
-import { refuseMissingOptions } from './not-implemented.js';
 import { TLS1_2, TLS1_3, type VersionRange } from './protocol-version.js';
 import {
   toBytes,
@@ -171,7 +170,6 @@ export interface ContextDefaults {
 /** Everything but versions and `secureOptions`, which the caller has already. */
 export function contextOptions(options: RawOptions, range: VersionRange, defaults: ContextDefaults): ContextOptions {
   validateObject(options, 'options');
-  refuseMissingOptions(options);
   refuseCompression(options.certificateCompression);
   const protocol = protocolOptions(options, range, defaults);
   const keys = keyOptions(options);

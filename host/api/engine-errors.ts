@@ -1,6 +1,6 @@
 /** Engine errors, which are plain data, to `Error` objects with the properties that Node gives its own. */
 import { EngineFailure, type EngineError } from '../engine/types.js';
-import { plainError, type CodedError } from './errors.js';
+import { plainError, tls as errors, type CodedError } from './errors.js';
 
 /** Codes for which Node throws a TypeError; all others are plain errors. */
 const typeErrorCodes = new Set(['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_TLS_INVALID_CONTEXT']);
@@ -26,7 +26,16 @@ function opensslError(from: EngineError, withStack: boolean): Error {
   return error;
 }
 
+/** Those that Node makes in JavaScript. */
+const apiErrors: Readonly<Record<string, () => CodedError>> = {
+  ERR_TLS_INVALID_STATE: errors.invalidState,
+  ERR_TLS_RENEGOTIATION_DISABLED: errors.renegotiationDisabled,
+  ERR_TLS_SESSION_ATTACK: errors.sessionAttack,
+};
+
 function ownError({ code, message, cause }: EngineError): Error {
+  const made = apiErrors[code]?.();
+  if (made !== undefined) return made;
   const error = plainError(typeErrorCodes.has(code) ? TypeError : Error, code, message);
   return cause === undefined ? error : Object.assign(error, { cause });
 }

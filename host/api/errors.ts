@@ -208,8 +208,12 @@ export const tls = {
       'ERR_TLS_PROTOCOL_VERSION_CONFLICT',
       `TLS protocol version ${JSON.stringify(version)} conflicts with secureProtocol ${JSON.stringify(method)}`,
     ),
+  renegotiationDisabled: (): CodedError =>
+    codedError(Error, 'ERR_TLS_RENEGOTIATION_DISABLED', 'TLS session renegotiation disabled for this socket'),
   requiredServerName: (): CodedError =>
     codedError(Error, 'ERR_TLS_REQUIRED_SERVER_NAME', '"servername" is required parameter for Server.addContext'),
+  sessionAttack: (): CodedError =>
+    codedError(Error, 'ERR_TLS_SESSION_ATTACK', 'TLS session renegotiation attack detected'),
   sniFromServer: (): CodedError =>
     codedError(Error, 'ERR_TLS_SNI_FROM_SERVER', 'Cannot issue SNI from a TLS server-side socket'),
 };

@@ -8,8 +8,7 @@ import { methodRange, methodRole, versionNumber, type Role, type VersionRange } 
 import type { Runtime } from './runtime.js';
 import { toBytes, validateInteger, validateString, validateStringOrView } from './validate.js';
 
-/** SSL_OP_… bits of OpenSSL. The first is never set: nothing here counts how often a client renegotiates. */
-const allowClientRenegotiation = 0x100;
+/** An SSL_OP_… bit of OpenSSL. */
 const cipherServerPreference = 0x40_0000;
 
 /**
@@ -129,8 +128,7 @@ export function defineSecureContext(runtime: Runtime): SecureContexts {
 
   function optionBits(secureOptions: unknown): bigint {
     if (secureOptions) validateInteger(secureOptions, 'secureOptions');
-    const bits = BigInt.asUintN(64, BigInt((secureOptions as number | undefined) || 0));
-    return bits & ~BigInt(allowClientRenegotiation);
+    return BigInt.asUintN(64, BigInt((secureOptions as number | undefined) || 0));
   }
 
   /** What `new SecureContext()` makes: no certificate, no trust, OpenSSL's own ciphers. */

@@ -4,7 +4,6 @@ import type { Server } from 'node:net';
 import type { SocketInternals, TLSSocket } from './tls-socket-types.js';
 
 export function superviseHandshake(server: Server, socket: TLSSocket, internals: SocketInternals): void {
-  const { requestCert, rejectUnauthorized } = internals.options(socket);
   let handedOver = false;
   let reported = false;
 
@@ -15,6 +14,8 @@ export function superviseHandshake(server: Server, socket: TLSSocket, internals:
   }
 
   socket.on('secure', () => {
+    // A renegotiation may have changed them.
+    const { requestCert, rejectUnauthorized } = internals.options(socket);
     if (requestCert) {
       const error = internals.verifyError(socket) as (Error & { code?: string }) | null;
       socket.authorized = error === null;

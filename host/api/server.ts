@@ -6,7 +6,6 @@ import { alpnWire } from './alpn.js';
 import { callable } from './callable.js';
 import type { RawOptions } from './context-options.js';
 import { internalAssertion, invalidArgType, tls as errors } from './errors.js';
-import { refuseMissingOptions } from './not-implemented.js';
 import type { Runtime } from './runtime.js';
 import type { SecureContext } from './secure-context.js';
 import { superviseHandshake } from './server-handshake.js';
@@ -62,6 +61,7 @@ export function defineServer(runtime: Runtime, TLSSocketOf: TLSSocketClass, inte
     rejectUnauthorized: boolean;
     ALPNCallback: unknown;
     ALPNProtocols: Buffer | undefined;
+    NPNProtocols: Buffer | undefined;
     honorCipherOrder = true;
     sessionIdContext: unknown;
     sessionTimeout: unknown;
@@ -73,12 +73,12 @@ export function defineServer(runtime: Runtime, TLSSocketOf: TLSSocketClass, inte
     constructor(options?: unknown, listener?: unknown) {
       const [given, onSecureConnection] = serverArguments(options, listener);
       super(given as net.ServerOpts);
-      refuseMissingOptions(given);
       this.requestCert = given.requestCert === true;
       this.rejectUnauthorized = given.rejectUnauthorized !== false;
       this.ALPNCallback = given.ALPNCallback;
       if (given.ALPNCallback && given.ALPNProtocols) throw errors.alpnCallbackWithProtocols();
       if (given.ALPNProtocols) this.ALPNProtocols = alpnWire(given.ALPNProtocols);
+      if (given.NPNProtocols) this.NPNProtocols = alpnWire(given.NPNProtocols);
       this.setSecureContext(given);
       this.#settings = connectionSettings(given);
       this.on('connection', (socket: Duplex) => this.#accept(socket));
@@ -97,6 +97,7 @@ export function defineServer(runtime: Runtime, TLSSocketOf: TLSSocketClass, inte
           rejectUnauthorized: this.rejectUnauthorized,
           ALPNProtocols: this.ALPNProtocols,
           ALPNCallback: this.ALPNCallback,
+          NPNProtocols: this.NPNProtocols,
           pauseOnConnect: (this as { pauseOnConnect?: boolean }).pauseOnConnect,
         },
         this.#contextByName(),

@@ -4,7 +4,6 @@ import { requiredAlpnWire } from './alpn.js';
 import type { RawOptions } from './context-options.js';
 import { invalidArgType, plainError } from './errors.js';
 import type { CommandLine, Platform } from './platform.js';
-import { refuseMissingOptions } from './not-implemented.js';
 import type { ServerLike } from './server-questions.js';
 import { timerDuration, toBytes, validateBoolean, validateFunction, validateString } from './validate.js';
 
@@ -19,6 +18,7 @@ export interface SocketOptions {
   session: Uint8Array | undefined;
   trace: boolean;
   alpnProtocols: Buffer | undefined;
+  npnProtocols: Buffer | undefined;
   alpnCallback: UserFunction | undefined;
   sniCallback: UserFunction | undefined;
   pskCallback: UserFunction | undefined;
@@ -64,10 +64,10 @@ function handshakeTimeout(milliseconds: unknown, platform: Platform): number | u
 }
 
 export function socketOptions(options: RawOptions, platform: Platform): SocketOptions {
-  refuseMissingOptions(options);
   const isServer = Boolean(options.isServer);
   const trace = traceWanted(options.enableTrace, platform.commandLine);
   const alpnProtocols = options.ALPNProtocols ? requiredAlpnWire(options.ALPNProtocols) : undefined;
+  const npnProtocols = options.NPNProtocols ? requiredAlpnWire(options.NPNProtocols) : undefined;
   const alpnCallback = isServer ? optionalFunction(options.ALPNCallback, 'options.ALPNCallback') : undefined;
   const sniCallback = isServer ? optionalFunction(options.SNICallback, 'options.SNICallback') : undefined;
   const pskCallback = optionalFunction(options.pskCallback, 'pskCallback');
@@ -81,6 +81,7 @@ export function socketOptions(options: RawOptions, platform: Platform): SocketOp
     session: options.session && !isServer ? sessionBytes(options.session) : undefined,
     trace,
     alpnProtocols,
+    npnProtocols,
     alpnCallback,
     sniCallback,
     pskCallback,
@@ -96,6 +97,7 @@ export function connectionOptions(options: SocketOptions): ConnectionOptions {
   const { isServer, server } = options;
   const result: ConnectionOptions = { isServer, sessions: true, trace: options.trace };
   if (options.alpnProtocols !== undefined) result.alpnProtocols = options.alpnProtocols;
+  if (options.npnProtocols !== undefined) result.npnProtocols = options.npnProtocols;
   if (!isServer) {
     result.requestOcsp = options.requestOCSP;
     if (options.session !== undefined) result.session = options.session;

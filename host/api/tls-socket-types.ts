@@ -10,6 +10,7 @@ export interface TLSSocket extends net.Socket {
   authorized: boolean;
   authorizationError: string | null;
   alpnProtocol: string | false | null;
+  npnProtocol: string | false | null;
   servername: string | false | null;
   secureConnecting: boolean;
   server: unknown;

@@ -16,7 +16,6 @@ import {
   handshakeStarted,
   invalidArgType,
   invalidArgValue,
-  notImplemented,
   socketClosed,
   socketClosedBeforeConnection,
   streamDestroyed,
@@ -24,6 +23,7 @@ import {
   tls as errors,
 } from './errors.js';
 import { InactivityTimer } from './inactivity-timer.js';
+import { defineRenegotiation, judgeRenegotiation } from './renegotiation.js';
 import type { Runtime } from './runtime.js';
 import { ContextHandle, type SecureContext } from './secure-context.js';
 import { ServerQuestions } from './server-questions.js';
@@ -40,7 +40,7 @@ import { defineSocketQueries, type ToldSession } from './socket-queries.js';
 import type { ContextByName, SocketInternals, TLSSocket as TLSSocketFace, TLSSocketClass } from './tls-socket-types.js';
 import { createTransport, forwardConnecting, TransportEnd } from './transport.js';
 import { UserBuffer } from './user-buffer.js';
-import { timerDuration, validateFunction, validateInt32, validateObject, validateString } from './validate.js';
+import { timerDuration, validateFunction, validateInt32, validateString } from './validate.js';
 
 type Callback = (error?: Error | null) => void;
 
@@ -55,6 +55,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     authorized = false;
     authorizationError: string | null = null;
     alpnProtocol: string | false | null = null;
+    npnProtocol: string | false | null = null;
     servername: string | false | null = null;
     secureConnecting = true;
     server: unknown = null;
@@ -250,8 +251,14 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     #onEvent(event: EngineEvent): void {
       if (this.destroyed) return;
       switch (event.type) {
+        case 'handshakeStart':
+          // The first one is timed from the socket's making on.
+          return this.#established ? this.#startHandshakeTimer() : undefined;
         case 'handshakeDone':
           return this.#handshakeDone();
+        case 'renegotiationWish':
+          judgeRenegotiation(runtime.tls, this.#connected);
+          return this.#pump?.kick();
         case 'clientHello':
           return this.#questions?.clientHello(event);
         case 'certificateWanted':
@@ -264,10 +271,14 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
           return void this.emit('OCSPResponse', event.response.length > 0 ? event.response : null);
         case 'trace':
           return platform.writeTrace(event.text);
-        case 'handshakeStart': // Of interest to those who watch renegotiations, of which there are none.
         case 'endOfData': // The pump says so itself, after the last cleartext.
           return;
       }
+    }
+
+    #startHandshakeTimer(): void {
+      const { isServer, handshakeTimeout } = this.#options;
+      if (isServer && handshakeTimeout !== undefined) this.#handshakeTimer.start(handshakeTimeout);
     }
 
     #handshakeDone(): void {
@@ -278,6 +289,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         return;
       }
       this.alpnProtocol = connection.alpnProtocol() ?? false;
+      this.npnProtocol = connection.npnProtocol() ?? false;
       if (this.servername === null) this.servername = connection.servername() ?? false;
       this.#established = true;
       this.#handshakeTimer.stop();
@@ -332,7 +344,12 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     }
 
     #onFailure(error: EngineError): void {
-      if (!this.destroyed) this.destroy(fromEngineError(error));
+      if (this.destroyed) return;
+      // A client that has no certificate for a renegotiation is not authorized, which is no error of the connection's.
+      const { isServer, rejectUnauthorized } = this.#options;
+      const unauthorized = error.code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE';
+      if (this.#established && isServer && rejectUnauthorized && unauthorized) this.destroy();
+      else this.destroy(fromEngineError(error));
     }
 
     #onTransportClose(reason: Error | null): void {
@@ -481,15 +498,6 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 
     // --- TLS -------------------------------------------------------------------------------------------------------
 
-    /** Keeps a server from renegotiating at its client's wish, which it does not do anyway. */
-    disableRenegotiation(): void {}
-
-    renegotiate(options: object, callback?: (error: Error | null) => void): boolean | undefined {
-      validateObject(options, 'options');
-      if (callback !== undefined) validateFunction(callback, 'callback');
-      throw notImplemented('The tlsSocket.renegotiate() method');
-    }
-
     setServername(name: string): void {
       validateString(name, 'name');
       if (this.#options.isServer) throw errors.sniFromServer();
@@ -507,8 +515,12 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       this.#connected.setSession(sessionBytes(bytes));
     }
 
-    setKeyCert(): never {
-      throw notImplemented('The tlsSocket.setKeyCert() method');
+    setKeyCert(context: unknown): void {
+      const connection = this.#connection;
+      if (connection === null) return;
+      const isContext = context instanceof runtime.contexts.SecureContext;
+      const ready = isContext ? context : runtime.tls.createSecureContext(context);
+      if (this.#options.isServer) engineCall(() => connection.setKeyCert(runtime.contexts.engineContext(ready)));
     }
 
     setMaxSendFragment(size: number): boolean {
@@ -544,6 +556,14 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         isOpen: (socket) => socket.#pump !== null,
         bytesRead: (socket) => socket.#bytesRead,
         bytesWritten: (socket) => socket.#bytesWritten,
+      });
+      defineRenegotiation(this.prototype, platform, {
+        connection: (socket) => socket.#connection,
+        options: (socket) => socket.#options,
+        begun: (socket) => {
+          socket.#startHandshakeTimer();
+          socket.#pump?.kick();
+        },
       });
       defineSocketQueries(this.prototype, platform, {
         connection: (socket) => socket.#connection,

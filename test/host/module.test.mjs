@@ -109,14 +109,4 @@ describe('the module', () => {
     class Mine extends tls.Server {}
     assert.ok(new Mine() instanceof Mine);
   });
-
-  it('says that it lacks what it lacks', () => {
-    const missing = { code: 'ERR_METHOD_NOT_IMPLEMENTED' };
-    assert.throws(() => tls.createSecureContext({ NPNProtocols: ['a'] }), missing);
-    assert.throws(() => tls.createServer({ NPNProtocols: ['a'] }), missing);
-    const socket = new tls.TLSSocket();
-    assert.throws(() => socket.renegotiate({}), missing);
-    assert.throws(() => socket.setKeyCert({}), missing);
-    socket.destroy();
-  });
 });
