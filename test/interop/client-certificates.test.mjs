@@ -4,7 +4,15 @@ import assert from 'node:assert/strict';
 
 import { useCleanup } from '../support/cleanup.mjs';
 import { Client, Server, serveExchange } from '../support/endpoint.mjs';
-import { OpensslClient, OpensslServer, clientPeers, serverPeers } from '../support/peers/index.mjs';
+import {
+  GnutlsServer,
+  GoServer,
+  JavaServer,
+  OpensslClient,
+  OpensslServer,
+  clientPeers,
+  serverPeers,
+} from '../support/peers/index.mjs';
 import { fixtures } from '../support/pki.mjs';
 
 const versions = ['TLSv1.2', 'TLSv1.3'];
@@ -85,6 +93,18 @@ describe('client certificates', () => {
       await client.closed;
       assert.equal(client.error.code, 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA');
     });
+
+    for (const Peer of [GnutlsServer, GoServer, JavaServer]) {
+      it(`as a client of ${Peer.label}, ${version}: refused, whatever alert it takes for that`, async () => {
+        const foreign = { key: pki.client.key, cert: pki.client.cert };
+        const peer = await use(Peer.start({ identity: pki.serverEcdsa, version, clientCaPath: pki.otherCa.certPath }));
+        for (const identity of [foreign, undefined]) {
+          const client = await use(Client.start({ port: peer.port, ca: pki.ca.cert, ...identity }));
+          await client.closed;
+          assert.match(client.error.code, /^ERR_SSL_\w+_ALERT_/);
+        }
+      });
+    }
 
     it(`as a client, ${version}: the server insists and we have none`, async () => {
       const peer = await use(

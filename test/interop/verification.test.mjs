@@ -7,11 +7,12 @@ import { Client, Server } from '../support/endpoint.mjs';
 import {
   CurlClient,
   GnutlsClient,
-  GnutlsServer,
+  GoClient,
+  JavaClient,
   NativeClient,
-  NativeServer,
   OpensslClient,
-  OpensslServer,
+  PythonClient,
+  serverPeers,
 } from '../support/peers/index.mjs';
 import { fixtures } from '../support/pki.mjs';
 
@@ -59,7 +60,7 @@ describe('verification', () => {
     { identity: 'wrongHost', options: { checkServerIdentity: () => undefined }, title: 'a check of its own' },
   ];
 
-  for (const Peer of [OpensslServer, GnutlsServer, NativeServer]) {
+  for (const Peer of serverPeers) {
     describe(`as a client of ${Peer.label}`, () => {
       for (const { identity, options, code, message, title } of refused) {
         it(`refuses ${[identity, title].filter(Boolean).join(', ')}: ${code}`, async () => {
@@ -109,6 +110,17 @@ describe('verification', () => {
         assert.match(peer.describe(), /unable to get local issuer certificate/);
         assert.equal(error.code, 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA');
       });
+
+      for (const Peer of [GoClient, JavaClient, PythonClient]) {
+        for (const identity of ['untrusted', 'expired', 'wrongHost']) {
+          it(`by ${Peer.label}, ${version}: ${identity}`, async () => {
+            const { result, error } = await refusedBy(Peer, version, identity);
+            assert.equal(result.code, 1);
+            // Which of these alerts is a matter of taste.
+            assert.match(error.code, /^ERR_SSL_\w+_ALERT_(BAD_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA)$/);
+          });
+        }
+      }
 
       it(`by node:tls, ${version}: after the handshake, which the server completes`, async () => {
         const server = await use(Server.start({ key: pki.untrusted.key, cert: pki.untrusted.cert }));

@@ -11,6 +11,10 @@ export {
   CurlClient,
   GnutlsClient,
   GnutlsServer,
+  GoClient,
+  GoServer,
+  JavaClient,
+  JavaServer,
   NativeClient,
   NativeServer,
   NewOpensslClient,
@@ -18,6 +22,7 @@ export {
   NssClient,
   OpensslClient,
   OpensslServer,
+  PythonClient,
 };
 
 /** Those that echo whatever comes. */
