@@ -10,6 +10,7 @@ using emscripten::val;
 
 WASM_TLS_VALUE(KeyValues)
 WASM_TLS_VALUE(PfxValues)
+WASM_TLS_VALUE(TicketChooserFunction)
 
 // SecureContextOptions as a plain object with all properties present.
 struct SecureContextOptionsValue {
@@ -106,6 +107,21 @@ std::optional<ErrorValue> SetTicketKeys(SecureContextHandle& handle, const ByteA
   return FailureOf(handle.get()->SetTicketKeys(CopyIn<SecretBytes>(keys)));
 }
 
+// `choose` may not throw; null fails the handshake.
+void SetTicketChooser(SecureContextHandle& handle, const TicketChooserFunction& choose) {
+  handle.get()->SetTicketChooser([choose = val(choose)](BytesView name, BytesView iv, bool encrypt) {
+    const val answer = choose(ToByteArray(name), ToByteArray(iv), encrypt);
+    if (IsNull(answer)) return TicketAnswer();
+    return TicketAnswer{
+        .verdict = answer["verdict"].as<int>(),
+        .hmac = CopyIn<SecretBytes>(answer["hmac"]),
+        .aes = CopyIn<SecretBytes>(answer["aes"]),
+        .name = CopyIn<Bytes>(answer["name"]),
+        .iv = CopyIn<Bytes>(answer["iv"]),
+    };
+  });
+}
+
 }  // namespace
 }  // namespace wasm_tls
 
@@ -114,6 +130,9 @@ EMSCRIPTEN_BINDINGS(secure_context) {
   using namespace wasm_tls;
   register_type<KeyValues>("readonly { pem: Uint8Array, passphrase?: Uint8Array | undefined }[]");
   register_type<PfxValues>("readonly { der: Uint8Array, passphrase?: Uint8Array | undefined }[]");
+  register_type<TicketChooserFunction>(
+      "(name: Uint8Array, iv: Uint8Array, encrypt: boolean) => "
+      "{ verdict: number, hmac: Uint8Array, aes: Uint8Array, name: Uint8Array, iv: Uint8Array } | null");
   value_object<SecureContextOptionsValue>("SecureContextOptions")
       .field("minVersion", &SecureContextOptionsValue::min_version)
       .field("maxVersion", &SecureContextOptionsValue::max_version)
@@ -143,6 +162,7 @@ EMSCRIPTEN_BINDINGS(secure_context) {
       .function("setCiphers", &SetCiphers)
       .function("ticketKeys", &GetTicketKeys)
       .function("setTicketKeys", &SetTicketKeys)
+      .function("setTicketChooser", &SetTicketChooser)
       .function("share", &SecureContextHandle::Share, return_value_policy::take_ownership(), nonnull<ret_val>());
   function("createSecureContext", &CreateSecureContext, return_value_policy::take_ownership(), nonnull<ret_val>());
 }

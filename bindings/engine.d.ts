@@ -49,6 +49,7 @@ export interface Connection {
 }
 
 export interface SecureContext {
+  setTicketChooser(_0: (name: Uint8Array, iv: Uint8Array, encrypt: boolean) => { verdict: number, hmac: Uint8Array, aes: Uint8Array, name: Uint8Array, iv: Uint8Array } | null): void;
   share(): SecureContext;
   ticketKeys(): Uint8Array;
   certificate(): Uint8Array | null;

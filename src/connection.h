@@ -13,8 +13,8 @@
 // Nothing is lost until it is consumed, and nothing but `Advance()` ever changes what `clear_out()`, `enc_out()` or the
 // event queue would give. Spans are valid until the next non-const call.
 //
-// No user code runs while OpenSSL is on the stack, the two choosers aside (`ConnectionOptions::choose_alpn`, `psk`),
-// which must not throw or call back into the connection, `SetKeyCert()` excepted.
+// No user code runs while OpenSSL is on the stack, the choosers aside (`ConnectionOptions::choose_alpn`, `psk`,
+// `SecureContext::SetTicketChooser()`), which must not throw or call back into the connection, `SetKeyCert()` excepted.
 #pragma once
 
 #include <deque>

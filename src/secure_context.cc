@@ -19,6 +19,9 @@ constexpr int kDefaultSecurityLevel = 1;
 // What Node 20 says when OpenSSL fails without an error.
 constexpr std::string_view kNoError = "error:00000000:lib(0)::reason(0)";
 
+// The size of a ticket's name, of its IV and of its AES key.
+constexpr size_t kTicketPart = 16;
+
 constexpr std::string_view kOperationFailed = "ERR_CRYPTO_OPERATION_FAILED";
 constexpr std::string_view kInvalidValue = "ERR_INVALID_ARG_VALUE";
 
@@ -264,28 +267,44 @@ Result<void> SecureContext::SetTicketKeys(BytesView keys) {
   return {};
 }
 
+TicketAnswer SecureContext::AnswerTicket(BytesView name, bool encrypt) const {
+  constexpr int kUnknownKey = 0;
+  constexpr int kOk = 1;
+  if (!encrypt && !std::ranges::equal(ticket_keys_.name, name)) return {.verdict = kUnknownKey};
+  TicketAnswer answer{
+      .verdict = kOk,
+      .hmac = SecretBytes(ticket_keys_.hmac.begin(), ticket_keys_.hmac.end()),
+      .aes = SecretBytes(ticket_keys_.aes.begin(), ticket_keys_.aes.end()),
+      .name = Bytes(ticket_keys_.name.begin(), ticket_keys_.name.end()),
+      .iv = Bytes(kTicketPart),
+  };
+  if (encrypt && RAND_bytes(answer.iv.data(), kTicketPart) != 1) return {};
+  return answer;
+}
+
 int SecureContext::ProtectTicket(unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
                                  bool encrypt) const {
   constexpr int kError = -1;
-  constexpr int kUnknownKey = 0;
-  constexpr int kOk = 1;
+  const BytesView given_name(name, kTicketPart);
+  TicketAnswer answer = choose_ticket_ ? choose_ticket_(given_name, BytesView(iv, kTicketPart), encrypt)
+                                       : AnswerTicket(given_name, encrypt);
+  if (answer.verdict <= 0) return answer.verdict;
+  if (answer.aes.size() != kTicketPart) return kError;
   if (encrypt) {
-    std::ranges::copy(ticket_keys_.name, name);
-    if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_128_cbc())) != 1) return kError;
-  } else if (!std::equal(ticket_keys_.name.begin(), ticket_keys_.name.end(), name)) {
-    return kUnknownKey;
+    if (answer.name.size() != kTicketPart || answer.iv.size() != kTicketPart) return kError;
+    std::ranges::copy(answer.name, name);
+    std::ranges::copy(answer.iv, iv);
   }
-  if (EVP_CipherInit_ex(cipher, EVP_aes_128_cbc(), nullptr, ticket_keys_.aes.data(), iv, encrypt ? 1 : 0) != 1) {
+  if (EVP_CipherInit_ex(cipher, EVP_aes_128_cbc(), nullptr, answer.aes.data(), iv, encrypt ? 1 : 0) != 1) {
     return kError;
   }
   char digest[] = "SHA256";
   const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, const_cast<uint8_t*>(ticket_keys_.hmac.data()),
-                                        ticket_keys_.hmac.size()),
+      OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, answer.hmac.data(), answer.hmac.size()),
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
       OSSL_PARAM_construct_end(),
   };
-  return EVP_MAC_CTX_set_params(mac, parameters) == 1 ? kOk : kError;
+  return EVP_MAC_CTX_set_params(mac, parameters) == 1 ? answer.verdict : kError;
 }
 
 // --- protocols -------------------------------------------------------------------------------------------------------

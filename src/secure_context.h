@@ -6,9 +6,11 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bytes.h"
@@ -65,6 +67,20 @@ struct TicketKeys {
   ~TicketKeys() { OPENSSL_cleanse(this, sizeof(*this)); }
 };
 
+// How to protect one ticket, when somebody else than `TicketKeys` decides it.
+struct TicketAnswer {
+  // OpenSSL's numbers. Below 0: the handshake fails; 0: no ticket, or not a known one; 1: with these keys; 2: with
+  // these keys, and the client gets a new ticket.
+  int verdict = -1;
+  SecretBytes hmac = {};  // key of HMAC-SHA256
+  SecretBytes aes = {};   // 16 bytes
+  Bytes name = {};        // 16 bytes that a new ticket begins with
+  Bytes iv = {};          // 16 bytes for a new ticket
+};
+
+// `name` and `iv` are those of the client's ticket; for a new one (`encrypt`) they mean nothing.
+using TicketChooser = std::function<TicketAnswer(BytesView name, BytesView iv, bool encrypt)>;
+
 class SecureContext {
  public:
   // The first option that OpenSSL refuses decides the error; see `Error::code`. Codes of the engine itself:
@@ -102,6 +118,9 @@ class SecureContext {
   // nothing is changed, when there is no certificate with its key.
   Result<void> PresentOn(SSL* ssl, bool replace) const;
 
+  // From now on `choose` decides for each ticket, and `ticket_keys` for none. It runs while OpenSSL waits.
+  void SetTicketChooser(TicketChooser choose) { choose_ticket_ = std::move(choose); }
+
   // Encrypts or decrypts a session ticket for OpenSSL: the parameters and the result are those of
   // `SSL_CTX_set_tlsext_ticket_key_evp_cb()`.
   int ProtectTicket(unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
@@ -123,10 +142,12 @@ class SecureContext {
   Result<void> ApplySessions(const SecureContextOptions& options);
   Result<void> UseChain(CertificateChain chain);
   Result<void> Trust(const TrustStoreOptions& options);
+  TicketAnswer AnswerTicket(BytesView name, bool encrypt) const;
 
   std::shared_ptr<const TrustStore> trust_;
   SslCtxPtr ctx_;
   TicketKeys ticket_keys_;
+  TicketChooser choose_ticket_;
   std::vector<std::string> warnings_;
   bool npn_offered_ = false;
 };

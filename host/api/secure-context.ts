@@ -6,6 +6,7 @@ import { engineCall } from './engine-errors.js';
 import { tls as errors } from './errors.js';
 import { methodRange, methodRole, versionNumber, type Role, type VersionRange } from './protocol-version.js';
 import type { Runtime } from './runtime.js';
+import { ticketChooser } from './ticket-callback.js';
 import { toBytes, validateInteger, validateString, validateStringOrView } from './validate.js';
 
 /** An SSL_OP_… bit of OpenSSL. */
@@ -16,6 +17,7 @@ const cipherServerPreference = 0x40_0000;
  * Nobody has to close it: the engine frees a context that was forgotten.
  */
 export class ContextHandle {
+  declare onticketkeycallback?: unknown;
   readonly #context: EngineContext;
   readonly #role: Role | undefined;
 
@@ -61,6 +63,11 @@ export class ContextHandle {
   setTicketKeys(keys: ArrayBufferView): true {
     this.#context.setTicketKeys(toBytes(keys));
     return true;
+  }
+
+  /** From now on `onticketkeycallback` decides for each ticket. */
+  enableTicketKeyCallback(): void {
+    this.#context.setTicketChooser(ticketChooser(new WeakRef(this)));
   }
 
   getCertificate(): Buffer | null {

@@ -2,7 +2,7 @@
 import type * as bindings from '../../bindings/engine.js';
 import { buffer, bufferOrNull } from './bytes.js';
 import { throwFailure, type Instance } from './instance.js';
-import type { ContextOptions, EngineContext, EngineServerNames } from './types.js';
+import type { ContextOptions, EngineContext, EngineServerNames, TicketChooser } from './types.js';
 
 type Handle = bindings.SecureContext;
 
@@ -76,6 +76,11 @@ export class Context implements EngineContext {
   setTicketKeys(keys: Uint8Array): void {
     const handle = this.handle(this.#instance);
     throwFailure(this.#instance.call(() => handle.setTicketKeys(keys)));
+  }
+
+  setTicketChooser(choose: TicketChooser): void {
+    const handle = this.handle(this.#instance);
+    this.#instance.call(() => handle.setTicketChooser(choose));
   }
 
   certificate(): Buffer | null {

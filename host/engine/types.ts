@@ -62,10 +62,22 @@ export interface EngineContext {
   setCiphers(ciphers: string): void;
   ticketKeys(): Buffer;
   setTicketKeys(keys: Uint8Array): void;
+  /** From now on `choose`, which may not throw, decides for each ticket; see `TicketAnswer` in `src/secure_context.h`. */
+  setTicketChooser(choose: TicketChooser): void;
   certificate(): Buffer | null;
   issuer(): Buffer | null;
   dispose(): void;
 }
+
+export interface TicketAnswer {
+  verdict: number;
+  hmac: Uint8Array;
+  aes: Uint8Array;
+  name: Uint8Array;
+  iv: Uint8Array;
+}
+
+export type TicketChooser = (name: Uint8Array, iv: Uint8Array, encrypt: boolean) => TicketAnswer | null;
 
 /** A name → context table, `src/server_name_map.h`. */
 export interface EngineServerNames {

@@ -185,6 +185,68 @@ TEST_P(ConnectionServerResumptionTest, NotWithTicketsOff) {
   EXPECT_FALSE(Resumed(context, context)) << "no cache holds the session";
 }
 
+// Keys of somebody else's choice, of another size for the MAC than the context's own.
+TicketAnswer OtherKeys(int verdict) {
+  return {.verdict = verdict,
+          .hmac = SecretBytes(40, 1),
+          .aes = SecretBytes(16, 2),
+          .name = Bytes(16, 3),
+          .iv = Bytes(16, 4)};
+}
+
+TEST_P(ConnectionServerResumptionTest, WithTheKeysThatAChooserGives) {
+  const auto context = MakeContext(Options());
+  int made = 0;
+  Bytes name_read;
+  context->SetTicketChooser([&](BytesView name, BytesView, bool encrypt) {
+    if (encrypt) {
+      ++made;
+    } else {
+      name_read = ToBytes(name);
+    }
+    return OtherKeys(1);
+  });
+  EXPECT_TRUE(Resumed(context, context));
+  EXPECT_EQ(name_read, Bytes(16, 3));
+  EXPECT_FALSE(Resumed(context, MakeContext(Options()))) << "the context's own keys are others";
+  EXPECT_EQ(made, mode().tls13() ? 4 : 2) << "none on a resumed connection";
+}
+
+TEST_P(ConnectionServerResumptionTest, AChooserMayRenew) {
+  const auto context = MakeContext(Options());
+  int made = 0;
+  context->SetTicketChooser([&](BytesView, BytesView, bool encrypt) {
+    made += encrypt ? 1 : 0;
+    return OtherKeys(encrypt ? 1 : 2);
+  });
+  EXPECT_TRUE(Resumed(context, context));
+  EXPECT_EQ(made, mode().tls13() ? 3 : 2);
+}
+
+TEST_P(ConnectionServerResumptionTest, AChooserMayNotKnowATicket) {
+  const auto context = MakeContext(Options());
+  context->SetTicketChooser(
+      [](BytesView, BytesView, bool encrypt) { return encrypt ? OtherKeys(1) : TicketAnswer{.verdict = 0}; });
+  EXPECT_FALSE(Resumed(context, context));
+}
+
+TEST_P(ConnectionServerResumptionTest, AChooserWithoutUsableKeysFailsTheHandshake) {
+  TicketAnswer short_aes = OtherKeys(1);
+  short_aes.aes.pop_back();
+  TicketAnswer short_name = OtherKeys(1);
+  short_name.name.pop_back();
+  TicketAnswer long_iv = OtherKeys(1);
+  long_iv.iv.push_back(0);
+  for (const TicketAnswer& answer : {TicketAnswer(), short_aes, short_name, long_iv}) {
+    const auto context = MakeContext(Options());
+    context->SetTicketChooser([&](BytesView, BytesView, bool) { return answer; });
+    Subject server(context, {.role = Role::kServer});
+    OpensslPeer client(PeerOptionsFor(mode()));
+    Exchange(server, client).Run();
+    EXPECT_TRUE(server->error().has_value());
+  }
+}
+
 TEST_P(ConnectionServerResumptionTest, AChangedTicketMeansAFullHandshake) {
   const auto context = MakeContext(Options());
   Subject server(context, {.role = Role::kServer});

@@ -9,7 +9,7 @@ import { Client, only, Server } from '../support/endpoint.mjs';
 import { useLeakCheck } from '../support/leaks.mjs';
 import { nativeClient, nativeServer } from '../support/native.mjs';
 import { fixtures } from '../support/pki.mjs';
-import { tls } from '../support/subject.mjs';
+import { isNative, tls } from '../support/subject.mjs';
 
 const noTickets = 1 << 14; // SSL_OP_NO_TICKET
 
@@ -142,6 +142,55 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       server.server.setTicketKeys(keys);
       assert.deepEqual(server.server.getTicketKeys(), keys);
       assert.equal(await resumes(server.port, session), false);
+    });
+
+    // In TLS 1.3 Node's own makes tickets after 'secureConnection', at a time that nobody is told.
+    const describeHere = isNative && version === 'TLSv1.3' ? describe.skip : describe;
+    describeHere('onticketkeycallback', () => {
+      const keys = [Buffer.alloc(32, 'h'), Buffer.alloc(16, 'a')];
+
+      /** A server whose callback notes its calls and gives `keys`, and `verdict` for tickets that come back. */
+      async function start(verdict) {
+        const server = await use(Server.start(identity));
+        const calls = [];
+        const { context } = server.server._sharedCreds;
+        context.enableTicketKeyCallback();
+        context.onticketkeycallback = function choose(name, iv, encrypt) {
+          assert.equal(this, context);
+          assert.ok(Buffer.isBuffer(name) && Buffer.isBuffer(iv) && name.length === 16 && iv.length === 16);
+          calls.push(encrypt ? 'made' : String(name));
+          return encrypt ? [1, ...keys, Buffer.from('name'.repeat(4)), Buffer.alloc(16, 'i')] : [verdict, ...keys];
+        };
+        return { calls, port: server.port, server };
+      }
+
+      for (const [name, verdict, expected] of [
+        ['takes a ticket back', 1, true],
+        ['takes it back and renews it', 2, true],
+        ['does not know it', 0, false],
+      ]) {
+        it(name, async () => {
+          const { calls, port, server } = await start(verdict);
+          const { session } = await connectFor(native, { port });
+          await server.nextConnection();
+          const before = calls.length;
+          assert.equal(await resumes(port, session), expected);
+          await server.nextConnection();
+          assert.equal(calls[before], 'name'.repeat(4));
+          assert.equal(calls.slice(before + 1).includes('made'), verdict !== 1);
+        });
+      }
+
+      it('fails the handshake with what is no answer', async () => {
+        const answers = [undefined, [], ['1', ...keys], [-1]];
+        if (!isNative) answers.push([1, keys[0]]); // Node's own ends the process.
+        for (const answer of answers) {
+          const { port, server } = await start(1);
+          server.server._sharedCreds.context.onticketkeycallback = () => answer;
+          await use(Client.start({ port, ...trust }));
+          assert.equal((await server.errors.next()).code, 'ERR_SSL_CALLBACK_FAILED');
+        }
+      });
     });
 
     it('a ticket of node:tls is accepted with its keys', async () => {
