@@ -17,21 +17,25 @@ const trust = { ca: pki.ca.cert, host: '127.0.0.1', servername: 'localhost' };
 
 const echo = (request, response) => request.pipe(response);
 
+const closed = (socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve));
+
 /** A listening server of `module`; its sockets are destroyed when it stops. */
 async function serve(options = {}, onRequest = echo, module = https) {
   const server = module.createServer({ ...identity, ...options }, onRequest);
   const sockets = new Set();
-  server.on('connection', (socket) => {
+  const keep = (socket) => {
     sockets.add(socket);
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
-  });
+  };
+  server.on('connection', keep).on('secureConnection', keep);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const stop = () => {
+  const stop = async () => {
+    const stopped = new Promise((resolve) => server.close(resolve));
     for (const socket of sockets) socket.destroy();
-    return new Promise((resolve) => server.close(resolve));
+    await Promise.all([stopped, ...[...sockets].map(closed)]);
   };
-  return { server, sockets, port: server.address().port, stop };
+  return { server, port: server.address().port, stop };
 }
 
 async function finish(request, body) {
@@ -49,7 +53,12 @@ const send = (options, { body = 'hello', module = https } = {}) =>
 /** An agent of the test's own. */
 function agentOf(options, module = https) {
   const agent = new module.Agent(options);
-  return { agent, stop: () => agent.destroy() };
+  const stop = () => {
+    const sockets = [agent.sockets, agent.freeSockets].flatMap((lists) => Object.values(lists).flat());
+    agent.destroy();
+    return Promise.all(sockets.map(closed));
+  };
+  return { agent, stop };
 }
 
 describe('https', () => {
@@ -148,7 +157,7 @@ describe('https', () => {
         const { request } = await send({ agent, ...options });
         seen.push(request.socket.isSessionReused());
         // A ticket may come after the response.
-        if (!request.socket.closed) await once(request.socket, 'close');
+        await closed(request.socket);
       }
       return seen;
     }
@@ -179,8 +188,9 @@ describe('https', () => {
       const request = https.request({ port, agent, ...trust });
       const [socket] = await once(request, 'socket');
       request.on('error', () => {});
+      const told = new Promise((resolve) => socket.once('close', resolve));
       socket.destroy(new Error('broken'));
-      await new Promise((resolve) => socket.on('close', resolve));
+      await told;
       assert.equal(agent._getSession(key), undefined);
     });
 
@@ -362,12 +372,12 @@ describe('https', () => {
       const { request: idle } = await send({ port, agent, path: '/' });
       const busy = send({ port, agent: false, path: '/wait' });
       await once(server, 'asked');
-      const closed = once(server, 'close');
+      const ended = once(server, 'close');
       server.close();
-      if (!idle.socket.closed) await once(idle.socket, 'close');
+      await closed(idle.socket);
       answer();
       assert.equal((await busy).text, 'at last');
-      await closed;
+      await ended;
     });
 
     it('closeAllConnections() ends busy ones too', async () => {
@@ -399,7 +409,7 @@ describe('https', () => {
       })); // prettier-ignore
       const { agent } = await use(agentOf({ keepAlive: true }));
       const { request } = await send({ port, agent });
-      if (!request.socket.closed) await once(request.socket, 'close');
+      await closed(request.socket);
       let timedOut;
       assert.equal(
         server.setTimeout(30, (socket) => (timedOut = socket).destroy()),
@@ -420,7 +430,7 @@ describe('https', () => {
     const { request } = await send({ port, agent }, { module: own });
     assert.ok(request.socket instanceof instance.TLSSocket);
     assert.equal(tls.engine.liveObjects(), 0);
-    if (!request.socket.closed) await once(request.socket, 'close');
+    await closed(request.socket);
     assert.equal(await liveObjects(), 0);
   });
 });
