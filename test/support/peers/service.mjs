@@ -58,6 +58,11 @@ class Job {
   }
 }
 
+function send(process, id, verb, fields = {}) {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  process.stdin.write(`${[id, verb, ...given.map((pair) => pair.join('='))].join('\t')}\n`);
+}
+
 /** The program, from its first job to the end of the test run. */
 class Service {
   #start;
@@ -71,18 +76,18 @@ class Service {
   }
 
   run(verb, fields) {
-    this.#process ??= this.#launch();
+    const process = (this.#process ??= this.#launch());
     const id = String(++this.#lastId);
     const job = new Job(
       async () => {
-        this.#send(id, 'stop');
+        send(process, id, 'stop');
         await job.waitFor('done');
         this.#jobs.delete(id);
       },
-      () => `${verb} ${JSON.stringify(fields)}\n${this.#process.stderr.text().slice(-2000)}`,
+      () => `${verb} ${JSON.stringify(fields)}\n${process.stderr.text().slice(-2000)}`,
     );
     this.#jobs.set(id, job);
-    this.#send(id, verb, fields);
+    send(process, id, verb, fields);
     return job;
   }
 
@@ -93,13 +98,10 @@ class Service {
     process.onLine((line) => this.#take(line));
     process.exited.then(() => {
       for (const job of this.#jobs.values()) job.put({ what: 'done', fields: { error: 'the program ended' } });
+      // The next job gets another one.
+      this.#process = undefined;
     });
     return process;
-  }
-
-  #send(id, verb, fields = {}) {
-    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-    this.#process.stdin.write(`${[id, verb, ...given.map((pair) => pair.join('='))].join('\t')}\n`);
   }
 
   #take(line) {

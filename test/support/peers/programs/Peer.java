@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import javax.naming.ldap.LdapName;
@@ -44,8 +45,24 @@ public class Peer {
         void run(String id, Map<String, String> request) throws Exception;
     }
 
-    /** What ends the work that has this id. */
-    private static final Map<String, Closeable> stops = new ConcurrentHashMap<>();
+    /** What each work has open, and which of them have been told to stop. */
+    private static final Map<String, Closeable> open = new ConcurrentHashMap<>();
+    private static final Set<String> stopped = ConcurrentHashMap.newKeySet();
+
+    /** Closes at once when that has happened already. */
+    private static void closeWhenStopped(String id, Closeable closeable) throws IOException {
+        open.put(id, closeable);
+        if (stopped.contains(id)) {
+            closeable.close();
+        }
+    }
+
+    private static void stop(String id) throws IOException {
+        stopped.add(id);
+        if (open.containsKey(id)) {
+            open.get(id).close();
+        }
+    }
 
     private static synchronized void say(String id, String what, String... facts) {
         StringBuilder line = new StringBuilder(id + "\t" + what);
@@ -145,7 +162,7 @@ public class Peer {
         SSLParameters parameters = parameters(listener.getSSLParameters(), request);
         parameters.setNeedClientAuth(authority != null);
         listener.setSSLParameters(parameters);
-        stops.put(id, listener);
+        closeWhenStopped(id, listener);
         say(id, "listening", "port", String.valueOf(listener.getLocalPort()));
         while (true) {
             SSLSocket socket;
@@ -178,7 +195,7 @@ public class Peer {
         for (int count = Integer.parseInt(request.get("connections")); count > 0; count--) {
             long started = System.currentTimeMillis();
             Socket transport = new Socket(InetAddress.getLoopbackAddress(), port);
-            stops.put(id, transport);
+            closeWhenStopped(id, transport);
             var factory = context.getSocketFactory();
             try (var socket = (SSLSocket) factory.createSocket(transport, servername, port, true)) {
                 SSLParameters parameters = parameters(socket.getSSLParameters(), request);
@@ -215,8 +232,7 @@ public class Peer {
             }
             Work work = works.get(parts[1]);
             if (work == null) {
-                Closeable stop = stops.remove(parts[0]);
-                if (stop != null) stop.close();
+                stop(parts[0]);
                 continue;
             }
             inBackground(() -> {

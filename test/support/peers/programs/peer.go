@@ -94,7 +94,7 @@ func serve(id string, request fields) error {
 	if err != nil {
 		return err
 	}
-	stops.Store(id, listener)
+	closeWhenStopped(id, listener)
 	say(id, "listening", "port", strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
 	for {
 		transport, err := listener.Accept()
@@ -135,7 +135,7 @@ func connect(id string, request fields) error {
 		if err != nil {
 			return err
 		}
-		stops.Store(id, transport)
+		closeWhenStopped(id, transport)
 		connection := tls.Client(transport, config)
 		defer connection.Close()
 		if err := connection.Handshake(); err != nil {
@@ -157,8 +157,23 @@ func connect(id string, request fields) error {
 	return nil
 }
 
-// What ends the work that has this id.
-var stops sync.Map
+// What each work has open, and which of them have been told to stop.
+var open, stopped sync.Map
+
+// closeWhenStopped closes at once when that has happened already.
+func closeWhenStopped(id string, closer io.Closer) {
+	open.Store(id, closer)
+	if _, late := stopped.Load(id); late {
+		closer.Close()
+	}
+}
+
+func stop(id string) {
+	stopped.Store(id, true)
+	if closer, found := open.Load(id); found {
+		closer.(io.Closer).Close()
+	}
+}
 
 func main() {
 	works := map[string]func(string, fields) error{"serve": serve, "connect": connect}
@@ -178,8 +193,8 @@ func main() {
 					say(id, "done")
 				}
 			}()
-		} else if closer, known := stops.LoadAndDelete(id); known {
-			closer.(io.Closer).Close()
+		} else {
+			stop(id)
 		}
 	}
 }

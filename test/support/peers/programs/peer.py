@@ -13,8 +13,9 @@ VERSIONS = {
 }
 
 output = threading.Lock()
-# What ends the work that has this id.
-stops = {}
+# What each work has open, and which of them have been told to stop.
+opened = {}
+stopped = set()
 
 
 def say(id, what, **facts):
@@ -35,6 +36,28 @@ def say_connection(id, connection, **more):
         reused=str(connection.session_reused).lower(),
         **more,
     )
+
+
+def shut_down(transport):
+    """Closing it would not wake up whoever waits in accept() or recv()."""
+    try:
+        transport.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # it is closed already
+
+
+def close_when_stopped(id, transport):
+    """At once when that has happened already."""
+    # Of its own, as wrap_socket() takes the socket's handle away.
+    opened[id] = transport.dup()
+    if id in stopped:
+        shut_down(opened[id])
+
+
+def stop(id):
+    stopped.add(id)
+    if id in opened:
+        shut_down(opened[id])
 
 
 def configure(context, request):
@@ -87,8 +110,7 @@ def serve(id, request):
 
     context.sni_callback = note_name
     listener = socket.create_server(("127.0.0.1", 0))
-    # Closing it would not wake up whoever is in accept().
-    stops[id] = lambda: listener.shutdown(socket.SHUT_RDWR)
+    close_when_stopped(id, listener)
     say(id, "listening", port=listener.getsockname()[1])
     while True:
         try:
@@ -108,7 +130,7 @@ def connect(id, request):
     session = None
     for _ in range(int(request["connections"])):
         transport = socket.create_connection(("127.0.0.1", int(request["port"])))
-        stops[id] = lambda transport=transport: transport.shutdown(socket.SHUT_RDWR)
+        close_when_stopped(id, transport)
         connection = context.wrap_socket(transport, server_hostname=request["servername"], session=session)
         say_connection(id, connection)
         connection.sendall(upload)
@@ -132,10 +154,7 @@ def main():
         id, verb, *pairs = line.rstrip("\n").split("\t")
         request = dict(pair.split("=", 1) for pair in pairs)
         if verb == "stop":
-            try:
-                stops.pop(id, lambda: None)()
-            except OSError:
-                pass  # it is closed already
+            stop(id)
         else:
             verbs = {"serve": serve, "connect": connect}
             threading.Thread(target=work, args=(verbs[verb], id, request), daemon=True).start()
