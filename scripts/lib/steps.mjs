@@ -57,7 +57,8 @@ const services = [
 
 function neededPrograms(purposes) {
   const needed = ['flock'];
-  const builds = purposes.includes('native') ? ['wasm', 'native'] : ['wasm'];
+  // One of the peers of test/interop is in the root of the native toolchain.
+  const builds = purposes.some((purpose) => purpose !== 'demo') ? ['wasm', 'native'] : ['wasm'];
   const toolchains = builds.map(findToolchain);
   if (!toolchains.every(Boolean)) {
     needed.push('bwrap', 'mmdebstrap');
@@ -84,6 +85,9 @@ async function withoutStartingServers(work) {
   }
 }
 
+/** Java's package puts links there, and cannot be installed on a system that was made without manual pages. */
+const manualPages = '/usr/share/man/man1';
+
 /**
  * Installs the programs that this machine lacks, if that is possible without asking anyone.
  *
@@ -94,15 +98,19 @@ export async function ensurePrograms(purposes) {
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((program) => programs[program]))];
   const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+  const needsFolder = packages.includes('default-jdk-headless') && !fs.existsSync(manualPages);
   if (process.getuid() !== 0 || !isInstalled('apt-get')) {
     throw new Failure(
       `These programs are missing: ${missing.join(', ')}\n` +
-        `Install them and run the same command again:\n\n  sudo ${install.join(' ')}\n`,
+        'Install them and run the same command again:\n\n' +
+        (needsFolder ? `  sudo mkdir -p ${manualPages}\n` : '') +
+        `  sudo ${install.join(' ')}\n`,
     );
   }
   await step(`System packages: ${packages.join(' ')}`, async (detail) => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const log = path.join(build, 'logs', 'apt.log');
+    if (needsFolder) fs.mkdirSync(manualPages, { recursive: true });
     await run(['apt-get', '-q', 'update'], { env, detail, log, allowFailure: true });
     await withoutStartingServers(() => run(install, { env, detail, log }));
   });
