@@ -308,19 +308,25 @@ class TransportPump implements Pump {
     this.#readerFull = !wantsMore && !this.#resumed;
   }
 
+  /** The peer went away in the middle of a renegotiation: not even a close_notify can be sent any more. */
+  get #brokenOff(): boolean {
+    return this.#progress === 'closed' && this.connection.established && !this.connection.closeNotifySent;
+  }
+
   /** Calls back for what is through, and after the last of it ends the transport. */
   #finishWriting(): void {
     if (this.#transportFull) return;
     const { connection, transport } = this;
-    const finished = transport.writable ? this.#writes.takeFinished(connection) : this.#writes.clear();
+    const isOver = !transport.writable || this.#brokenOff;
+    const finished = isOver ? this.#writes.clear() : this.#writes.takeFinished(connection);
     if (finished.length > 0) {
-      const error = transport.writable ? null : this.#refusal();
+      const error = isOver ? this.#refusal() : null;
       // Later, so that a writer collects its small pieces in the meantime and sends them as one.
       atEndOfTurn(() => {
         for (const callback of finished) callback(error);
       });
     }
-    if (this.#endCallback !== null && (connection.closeNotifySent || !transport.writable)) {
+    if (this.#endCallback !== null && (connection.closeNotifySent || isOver)) {
       const callback = this.#endCallback;
       this.#endCallback = null;
       if (transport.writable) transport.end(() => callback());
@@ -368,7 +374,7 @@ class TransportPump implements Pump {
 
   /** Why a write cannot be carried out, in the words of Node's streams. */
   #refusal(): Error {
-    return this.#destroyed || !this.transport.writable
+    return this.#destroyed || !this.transport.writable || this.#brokenOff
       ? Object.assign(new Error('Cannot call write after a stream was destroyed'), { code: 'ERR_STREAM_DESTROYED' })
       : Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' });
   }

@@ -366,4 +366,32 @@ describe('renegotiation', () => {
     assert.deepEqual(asked, ['localhost', 'OCSP']);
     assert.equal(server.servername, 'localhost');
   });
+
+  describe('a server that breaks off', () => {
+    const limit = nativeTls.CLIENT_RENEG_LIMIT;
+    before(() => (nativeTls.CLIENT_RENEG_LIMIT = 0));
+    after(() => (nativeTls.CLIENT_RENEG_LIMIT = limit));
+
+    async function start() {
+      const { server, client } = await pairs['as a client of Node']();
+      server.on('error', () => server.destroy());
+      const closed = new Promise((resolve) => client.once('close', resolve));
+      client.resume();
+      client.renegotiate({}, () => {});
+      return { client, closed };
+    }
+
+    it('ends its client', async () => {
+      const { closed } = await start();
+      assert.equal(await closed, false);
+    });
+
+    it('fails what its client has written since', async function test() {
+      if (isNative) this.skip(); // Node's own waits forever
+      const { client, closed } = await start();
+      const written = new Promise((resolve) => client.write('too late', resolve));
+      await closed;
+      assert.ok((await written) instanceof Error);
+    });
+  });
 });
