@@ -109,6 +109,16 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
         return (...answer) => callbacks.forEach((callback) => callback(...answer));
       }
 
+      /** A connection that was asked about, and whose time was up then; a busy machine may need more of it to ask. */
+      async function startTooLate() {
+        for (let handshakeTimeout = 30; ; handshakeTimeout *= 4) {
+          const { server, client, asked, good } = await start({ handshakeTimeout });
+          const one = await client();
+          assert.equal((await server.errors.next()).code, 'ERR_TLS_HANDSHAKE_TIMEOUT');
+          if (asked.length === times) return { server, one, asked, good };
+        }
+      }
+
       /** Both ends can talk. */
       async function works(server, { secure }) {
         const [socket, peer] = await Promise.all([secure, server.nextConnection()]);
@@ -231,11 +241,8 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
         });
 
         ours(`${what} after the handshake took too long`, async () => {
-          const { server, client, asked, good } = await start({ handshakeTimeout: 30 });
-          const one = await client();
-          const callback = await allAsked(asked);
-          assert.equal((await server.errors.next()).code, 'ERR_TLS_HANDSHAKE_TIMEOUT');
-          answer(callback, good);
+          const { server, one, asked, good } = await startTooLate();
+          answer(await allAsked(asked), good);
           await one.closed;
           assert.equal(server.errors.length, 0);
           assert.equal(server.connections.length, 0);
