@@ -10,11 +10,14 @@ import {
   GnutlsServer,
   NewOpensslClient,
   NewOpensslServer,
+  NssClient,
   OpensslClient,
   OpensslServer,
 } from '../support/peers/index.mjs';
+import { fixtures } from '../support/pki.mjs';
 
 const hello = Buffer.from('hello\n');
+const answer = Buffer.from('answer\n');
 const key = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
 const hex = key.toString('hex');
 const identity = 'somebody';
@@ -62,6 +65,15 @@ describe('pre-shared keys', () => {
         return GnutlsClient.start({ port, upload: hello, args });
       },
     },
+    {
+      Peer: NssClient,
+      // It has them in TLS 1.3 alone; selfserv prefers its certificate, whoever asks.
+      since: 'TLSv1.3',
+      start: (port, version) =>
+        NssClient.start({
+          port, version, upload: hello, caPath: fixtures().ca.certPath, args: ['-z', `0x${hex}:${identity}`],
+        }), // prettier-ignore
+    },
   ];
 
   for (const version of versions) {
@@ -82,7 +94,7 @@ describe('pre-shared keys', () => {
       });
     }
 
-    for (const { Peer, start } of clients) {
+    for (const { Peer, start } of clients.filter(({ since = version }) => since <= version)) {
       it(`as a server of ${Peer.label}, ${version}`, async () => {
         const asked = [];
         const pskCallback = (socket, name) => {
@@ -94,10 +106,11 @@ describe('pre-shared keys', () => {
         const socket = await server.nextConnection();
         assert.equal(socket.getProtocol(), version);
         assert.deepEqual(await readBytes(socket, hello.length), hello);
-        socket.end(hello);
+        socket.end(answer);
         const { code, received } = await peer.finished();
         assert.equal(code, 0);
-        assert.deepEqual(received, hello);
+        // Some print other things as well.
+        assert.ok(received.includes(answer));
         assert.deepEqual(asked, [identity]);
       });
     }

@@ -7,10 +7,11 @@ import { made, root } from './made.mjs';
 import { PeerProcess, runToEnd } from './process.mjs';
 import { servicePeers } from './service.mjs';
 
+const self = fileURLToPath(import.meta.url);
 const source = (name) => fileURLToPath(new URL(`programs/${name}`, import.meta.url));
 
 export const [GoServer, GoClient] = servicePeers('Go', () => {
-  const folder = made('go', [source('peer.go')], (target) => {
+  const folder = made('go', [self, source('peer.go')], (target) => {
     const alone = { GO111MODULE: 'off', GOFLAGS: '', GOCACHE: path.join(root, 'go-cache'), CGO_ENABLED: '0' };
     runToEnd('go', ['build', '-o', path.join(target, 'peer'), source('peer.go')], alone);
   });
@@ -18,7 +19,7 @@ export const [GoServer, GoClient] = servicePeers('Go', () => {
 });
 
 export const [JavaServer, JavaClient] = servicePeers('Java', () => {
-  const folder = made('java', [source('Peer.java')], (target) => {
+  const folder = made('java', [self, source('Peer.java')], (target) => {
     runToEnd('javac', ['-d', target, source('Peer.java')]);
   });
   // It compiles itself while it works, with more threads than there are processors for: less of that is faster here.

@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { temporaryDirectory } from '../cleanup.mjs';
 import { fixtures } from '../pki.mjs';
@@ -28,7 +29,11 @@ function commonArguments({ identity, authorityPath, version }) {
 
 /** NSS reads keys and certificates from a database only: this one holds one identity and one trusted authority. */
 function database(identity, authorityPath) {
-  const sources = [authorityPath, ...(identity ? [identity.certPath, identity.keyPath] : [])];
+  const sources = [
+    fileURLToPath(import.meta.url),
+    authorityPath,
+    ...(identity ? [identity.certPath, identity.keyPath] : []),
+  ];
   return made('nss', sources, (folder) => {
     const db = `sql:${folder}`;
     runToEnd('certutil', ['-N', '-d', db, '--empty-password']);
