@@ -4,13 +4,7 @@ import assert from 'node:assert/strict';
 
 import { useCleanup } from '../support/cleanup.mjs';
 import { Client, Server, randomLines, readBytes } from '../support/endpoint.mjs';
-import {
-  GnutlsClient,
-  NewOpensslClient,
-  NewOpensslServer,
-  OpensslClient,
-  OpensslServer,
-} from '../support/peers/index.mjs';
+import { GnutlsClient, OpensslClient, OpensslServer } from '../support/peers/index.mjs';
 import { fixtures } from '../support/pki.mjs';
 
 const hello = Buffer.from('hello\n');
@@ -53,9 +47,6 @@ function peerArguments(version, name) {
   if (version === 'TLSv1.2') return ['-cipher', suitesOf(name)];
   return ['-ciphersuites', name, '-cipher', suitesOf(name) === name ? 'DEFAULT' : 'DEFAULT:@SECLEVEL=0'];
 }
-
-/** What the hybrid groups of ECDH and ML-KEM are called on both sides. */
-const hybrids = ['X25519MLKEM768', 'SecP256r1MLKEM768', 'SecP384r1MLKEM1024'];
 
 describe('algorithms', () => {
   const use = useCleanup();
@@ -110,52 +101,6 @@ describe('algorithms', () => {
       });
     }
   }
-
-  for (const group of hybrids) {
-    const expected = { type: 'TLSGroup', name: group };
-
-    it(`as a client of openssl 3.5 s_server: ${group}`, async () => {
-      const peer = await use(NewOpensslServer.start({ identity: pki.serverRsa, args: ['-groups', group] }));
-      const client = await use(Client.start({ port: peer.port, ca: pki.ca.cert, ecdhCurve: group }));
-      assert.deepEqual((await client.secure).getEphemeralKeyInfo(), expected);
-      assert.deepEqual(await client.exchange(hello), peer.reply(hello));
-    });
-
-    it(`as a server of openssl 3.5 s_client: ${group}`, async () => {
-      const options = { key: pki.serverRsa.key, cert: pki.serverRsa.cert, ecdhCurve: group };
-      const server = await use(Server.start(options));
-      const peer = await use(
-        NewOpensslClient.start({ port: server.port, caPath: pki.ca.certPath, args: ['-groups', group] }),
-      );
-      (await server.nextConnection()).end();
-      assert.equal((await peer.finished()).code, 0);
-      assert.match(peer.describe(), new RegExp(`Negotiated TLS1.3 group: ${group}$`, 'm'));
-    });
-  }
-
-  it('as a client of openssl 3.5 s_server: a hybrid group is the first choice of both', async () => {
-    const peer = await use(NewOpensslServer.start({ identity: pki.serverRsa }));
-    const client = await use(Client.start({ port: peer.port, ca: pki.ca.cert }));
-    assert.equal((await client.secure).getEphemeralKeyInfo().name, 'X25519MLKEM768');
-  });
-
-  it('as a server of openssl 3.5 s_client: a hybrid group is the first choice of both', async () => {
-    const server = await use(Server.start({ key: pki.serverRsa.key, cert: pki.serverRsa.cert }));
-    const peer = await use(NewOpensslClient.start({ port: server.port, caPath: pki.ca.certPath }));
-    (await server.nextConnection()).end();
-    await peer.finished();
-    assert.match(peer.describe(), /Negotiated TLS1.3 group: X25519MLKEM768$/m);
-  });
-
-  it('as a server of openssl 3.5 s_client: a hello retry for a hybrid group', async () => {
-    const options = { key: pki.serverRsa.key, cert: pki.serverRsa.cert, ecdhCurve: 'X25519MLKEM768' };
-    const server = await use(Server.start(options));
-    const args = ['-groups', 'X25519:X25519MLKEM768'];
-    const peer = await use(NewOpensslClient.start({ port: server.port, caPath: pki.ca.certPath, args }));
-    (await server.nextConnection()).end();
-    assert.equal((await peer.finished()).code, 0);
-    assert.match(peer.describe(), /Negotiated TLS1.3 group: X25519MLKEM768$/m);
-  });
 
   it('as a client: a hello retry for a group that is only second choice', async () => {
     const peer = await use(
