@@ -44,10 +44,14 @@ import { timerDuration, validateFunction, validateInt32, validateString } from '
 
 type Callback = (error?: Error | null) => void;
 
+/**
+ * A socket over a stream that nobody holds any more is never closed, but its connection must be. One registry for all
+ * instances, for the reason that `host/engine/instance.ts` gives.
+ */
+const forgotten = new FinalizationRegistry<EngineConnection>((connection) => connection.dispose());
+
 export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; internals: SocketInternals } {
   const { net, platform } = runtime;
-  // A socket over a stream that nobody holds any more is never closed, but its connection must be.
-  const forgotten = new FinalizationRegistry<EngineConnection>((connection) => connection.dispose());
   let internals!: SocketInternals;
 
   class TLSSocket extends net.Socket {

@@ -27,20 +27,26 @@ function isConversionError(error: unknown): boolean {
   return error instanceof TypeError || (error instanceof Error && error.name === 'BindingError');
 }
 
+/**
+ * Frees what its owner forgot: contexts are held by users, who never heard of freeing anything. One for all instances:
+ * a registry that dies while it has work to do can keep Node 20 from ever calling another.
+ */
+const forgotten = new FinalizationRegistry<{ instance: Instance; handle: Handle }>(({ instance, handle }) =>
+  instance.release(handle),
+);
+
 export class Instance {
   readonly #module: EngineModule;
   /** What `#words` was made of. */
   #viewed: Uint8Array<ArrayBuffer>;
   #words: Uint32Array;
   #trap: TrapError | null = null;
-  /** Frees what its owner forgot: contexts are held by users, who never heard of freeing anything. */
-  readonly #forgotten = new FinalizationRegistry<Handle>((handle) => this.release(handle));
 
   constructor(hooks: EngineHooks) {
     this.#module = instantiate({ fillRandom: randomSource(hooks.random), now: clock(hooks.now) });
     this.#viewed = this.#module.HEAPU8;
     this.#words = new Uint32Array(this.#viewed.buffer);
-    throwFailure(this.call((module) => module.init()));
+    throwFailure(this.call((module) => module.init(hooks.newAlertNames ?? false)));
   }
 
   get trap(): Error | null {
@@ -101,12 +107,12 @@ export class Instance {
 
   /** Releases `handle` some time after `owner` was dropped. `owner` is the token for `remember()`. */
   releaseWhenForgotten(owner: object, handle: Handle): void {
-    this.#forgotten.register(owner, handle, owner);
+    forgotten.register(owner, { instance: this, handle }, owner);
   }
 
   /** `owner` was freed in time. */
   remember(owner: object): void {
-    this.#forgotten.unregister(owner);
+    forgotten.unregister(owner);
   }
 }
 
