@@ -9,7 +9,10 @@ extern "C" bool wasm_tls_random(uint8_t* out, size_t size);
 namespace wasm_tls {
 namespace {
 
-std::optional<ErrorValue> Init() { return FailureOf(InitLibrary({.fill_random = wasm_tls_random})); }
+std::optional<ErrorValue> Init(bool new_alert_names) {
+  return FailureOf(InitLibrary({.fill_random = wasm_tls_random, .new_alert_names = new_alert_names}));
+}
+
 Texts GetCipherNames() { return ToTexts(CipherNames()); }
 Text GetOpensslVersion() { return ToText(OpensslVersion()); }
 

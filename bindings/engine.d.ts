@@ -215,7 +215,7 @@ interface EmbindModule {
   createSecureContext(_0: SecureContextOptions, _1: TrustStore | null): SecureContext;
   parseRoots(_0: Uint8Array): RootsOutcome;
   exportKeyingMaterial(_0: Connection, _1: number, _2: EmbindString, _3: Uint8Array | null): KeyingMaterialOutcome;
-  init(): ErrorData | undefined;
+  init(_0: boolean): ErrorData | undefined;
   describeCertificate(_0: Uint8Array): CertificateOutcome;
   ownCertificate(_0: Connection): CertificateData | undefined;
 }

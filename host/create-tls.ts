@@ -25,7 +25,8 @@ function statistics(engine: () => Engine): EngineStatistics {
 
 export function createTlsFor(platform: Platform, defaultNet: Net, options: CreateTlsOptions = {}): Tls {
   const { net = defaultNet, ...hooks } = options;
-  const engine = lazy(() => createEngine(hooks, () => certificates.defaultRoots()));
+  const { newAlertNames } = platform;
+  const engine = lazy(() => createEngine({ newAlertNames, ...hooks }, () => certificates.defaultRoots()));
   const runtime = { net, platform, engine } as { -readonly [K in keyof Runtime]: Runtime[K] };
   const certificates = defineCaCertificates(runtime);
 

@@ -78,7 +78,7 @@ export async function conformance({ major = '20', selection = 'tls', filter = ''
   const tests = listTests(suite, selection, filter);
   if (tests.length === 0) throw new Failure(`There is no test of ${selection} with '${filter}' in its name.`);
   const expectations = native ? {} : expectationsFor(major, selection);
-  const preload = native ? null : inRepository('dist/register.js');
+  const preload = native ? null : inRepository('test/node/preload.cjs');
   const kind = `${selection}-${major}${native ? '-native' : ''}`;
   const { results, problems } = await perform(tests, expectations, { preload, kind, verbose });
   problems.push(...(await checkNative(tests, expectations)));

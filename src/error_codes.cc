@@ -513,7 +513,8 @@ static_assert(std::is_sorted(std::begin(kLibraries), std::end(kLibraries), ByNum
 static_assert(std::is_sorted(std::begin(kSslReasons), std::end(kSslReasons), ByNumber));
 static_assert(std::is_sorted(std::begin(kVerifyErrors), std::end(kVerifyErrors), ByNumber));
 
-// OpenSSL 3.2 renamed the alerts that SSL 3.0 brought; Node 20 and whoever matches its messages know the older words.
+bool g_new_alert_names = false;
+
 constexpr std::string_view kNewAlertPrefix = "ssl/tls alert ";
 constexpr std::string_view kOldAlertPrefix = "sslv3 alert ";
 
@@ -531,20 +532,22 @@ std::string UpperCaseWords(std::string_view sentence) {
 
 }  // namespace
 
+void UseNewAlertNames(bool use) { g_new_alert_names = use; }
+
 std::string ReasonText(unsigned long packed_error) {
   const char* text = ERR_reason_error_string(packed_error);
   if (text == nullptr) return {};
   const std::string_view reason = text;
-  if (!reason.starts_with(kNewAlertPrefix)) return std::string(reason);
+  if (g_new_alert_names || !reason.starts_with(kNewAlertPrefix)) return std::string(reason);
   return std::string(kOldAlertPrefix).append(reason.substr(kNewAlertPrefix.size()));
 }
 
 std::string SslErrorCode(unsigned long packed_error) {
-  if (ERR_GET_LIB(packed_error) == ERR_LIB_SSL) {
+  const std::string reason = ReasonText(packed_error);
+  if (ERR_GET_LIB(packed_error) == ERR_LIB_SSL && !reason.starts_with(kNewAlertPrefix)) {
     const char* name = Find(kSslReasons, ERR_GET_REASON(packed_error));
     if (name != nullptr) return std::string("ERR_SSL_") + name;
   }
-  const std::string reason = ReasonText(packed_error);
   if (reason.empty()) return "ERR_SSL_REASON_" + std::to_string(ERR_GET_REASON(packed_error));
   return "ERR_SSL_" + UpperCaseWords(reason);
 }

@@ -6,8 +6,11 @@
 
 namespace wasm_tls {
 
-// 'wrong version number', in the words of Node 20's OpenSSL where a later one has changed them; empty for a reason that
-// OpenSSL has no words for.
+// Whether the alerts that SSL 3.0 brought are named as OpenSSL has it since 3.2 ('ssl/tls alert …') or as before
+// ('sslv3 alert …'), in what the functions below return.
+void UseNewAlertNames(bool use);
+
+// 'wrong version number', empty for a reason that OpenSSL has no words for.
 std::string ReasonText(unsigned long packed_error);
 
 // 'ERR_SSL_WRONG_VERSION_NUMBER' for a record of libssl. One of another library, which may be the first cause of a

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "error_codes.h"
 #include "openssl_ptr.h"
 
 namespace wasm_tls {
@@ -45,6 +46,7 @@ Result<void> InitLibrary(const HostFunctions& host) {
     return std::unexpected(TakeOsslError("OpenSSL could not be initialized"));
   }
   g_fill_random = host.fill_random;
+  UseNewAlertNames(host.new_alert_names);
   return {};
 }
 

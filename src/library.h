@@ -14,6 +14,8 @@ namespace wasm_tls {
 struct HostFunctions {
   // Fills `size` bytes with cryptographically strong random data; false when there is none to be had.
   bool (*fill_random)(uint8_t* out, size_t size) = nullptr;
+  // OpenSSL 3.2 renamed the alerts of SSL 3.0, and Node's error codes with them. False: the older names, of Node 20.
+  bool new_alert_names = false;
 };
 
 // Must succeed before anything else is called. A second call is a no-op.

@@ -34,6 +34,8 @@ export interface Platform {
   allowsUnauthorized(): boolean;
   /** What servers have in common that may resume each other's sessions, unless the user says otherwise. */
   sessionIdContext(): string;
+  /** Whether programs here know the codes of OpenSSL 3.2 and later; see `EngineHooks`. */
+  readonly newAlertNames: boolean;
   writeTrace(text: string): void;
   appendKeylog(file: string, line: Buffer): void;
   /** Mozilla's roots, DER. Read at first use. */

@@ -160,8 +160,8 @@ export interface EngineConnection {
   write(chunk: Uint8Array, offset: number): number;
   /** Bytes of clear_in that TLS has not taken yet. */
   readonly pendingWrite: number;
-  /** clear_out, all of it, as a fresh buffer; null when empty. */
-  takeCleartext(): Buffer | null;
+  /** clear_out, all of it, as it was cut into records: views of one fresh buffer. */
+  takeCleartext(): Buffer[];
   advance(): Progress;
   takeEvent(): EngineEvent | null;
 
@@ -250,6 +250,8 @@ export interface EngineHooks {
   random?: ((target: Uint8Array) => void) | undefined;
   /** Wall clock, ms since 1970. Default: `Date.now`. */
   now?: (() => number) | undefined;
+  /** Whether error codes have 'SSL/TLS_ALERT_…', as OpenSSL since 3.2, or 'SSLV3_ALERT_…'. Default: the latter. */
+  newAlertNames?: boolean | undefined;
 }
 
 /**

@@ -55,6 +55,17 @@ TEST_F(ErrorCodes, EverySslReasonHasACode) {
   }
 }
 
+TEST_F(ErrorCodes, AlertsHaveNewNamesOnRequest) {
+  const auto alert = ERR_PACK(ERR_LIB_SSL, 0, SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE);
+  UseNewAlertNames(true);
+  EXPECT_EQ(SslErrorCode(alert), "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE");
+  EXPECT_EQ(ReasonText(alert), "ssl/tls alert handshake failure");
+  EXPECT_EQ(SslErrorCode(ERR_PACK(ERR_LIB_SSL, 0, SSL_R_TLSV1_ALERT_UNKNOWN_CA)), "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA");
+  UseNewAlertNames(false);
+  EXPECT_EQ(SslErrorCode(alert), "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE");
+  EXPECT_EQ(ReasonText(alert), "sslv3 alert handshake failure");
+}
+
 TEST_F(ErrorCodes, EveryVerifyErrorHasACodeAndASentence) {
   const auto errors = ConstantsOf("x509_vfy.h", "X509_V_ERR_");
   ASSERT_GT(errors.size(), 90U);
