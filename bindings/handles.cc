@@ -76,6 +76,8 @@ void ConnectionHandle::Refresh() {
   words_[kEncOutSize] = enc_out.size();
   words_[kClearOut] = reinterpret_cast<uintptr_t>(clear_out.data());
   words_[kClearOutSize] = clear_out.size();
+  words_[kRecords] = reinterpret_cast<uintptr_t>(connection_->clear_out_records().data());
+  words_[kRecordCount] = connection_->clear_out_records().size();
   words_[kClearInSize] = connection_->clear_in_size();
   words_[kFlags] = (next_event_.has_value() ? kEventWaiting : 0u) | (connection_->established() ? kEstablished : 0u) |
                    (connection_->close_notify_received() ? kCloseNotifyReceived : 0u) |

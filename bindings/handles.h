@@ -80,6 +80,8 @@ class ConnectionHandle {
     kEncOutSize,
     kClearOut,
     kClearOutSize,
+    kRecords,  // address and number of the sizes of the records in it, 32 bits each
+    kRecordCount,
     kClearInSize,
     kFlags,
     kWords

@@ -104,7 +104,13 @@ void Connection::CommitClearIn(size_t size) {
   clear_in_.Commit(size);
 }
 
-void Connection::ConsumeClearOut(size_t size) { clear_out_.Consume(size); }
+void Connection::ConsumeClearOut(size_t size) {
+  clear_out_.Consume(size);
+  auto record = clear_out_records_.begin();
+  for (; record != clear_out_records_.end() && *record <= size; ++record) size -= *record;
+  if (record != clear_out_records_.end()) *record -= static_cast<uint32_t>(size);
+  clear_out_records_.erase(clear_out_records_.begin(), record);
+}
 
 // --- running ---------------------------------------------------------------------------------------------------------
 
@@ -212,6 +218,7 @@ Progress Connection::DoRead() {
     ErrorQueueScope errors;
     const int result = SSL_read_ex(ssl_.get(), room.data(), room.size(), &size);
     clear_out_.Commit(size);
+    if (size != 0) clear_out_records_.push_back(static_cast<uint32_t>(size));
     if (result == 1) continue;
     const Progress progress = Explain(result, "read");
     return progress == Progress::kNeedsInput ? Progress::kIdle : progress;

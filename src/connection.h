@@ -117,6 +117,9 @@ class Connection {
   size_t clear_in_size() const { return clear_in_.size(); }
 
   BytesView clear_out() const { return clear_out_.view(); }
+  // How clear_out was cut into records, oldest first. Few should care, but some protocols' authors took a record for a
+  // message, and Node hands its users one at a time.
+  const std::vector<uint32_t>& clear_out_records() const { return clear_out_records_; }
   void ConsumeClearOut(size_t size);
 
   // --- running -----------------------------------------------------------------------------------------------------
@@ -228,6 +231,7 @@ class Connection {
   ByteQueue enc_out_;
   ByteQueue clear_in_;
   ByteQueue clear_out_;
+  std::vector<uint32_t> clear_out_records_;
   std::deque<Event> events_;
 
   Question client_hello_ = Question::kUnasked;

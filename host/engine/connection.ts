@@ -15,7 +15,17 @@ import type {
 } from './types.js';
 
 /** `ConnectionHandle::Word` and `Flag` in bindings/handles.h. */
-const Word = { progress: 0, encOut: 1, encOutSize: 2, clearOut: 3, clearOutSize: 4, clearInSize: 5, flags: 6 } as const;
+const Word = {
+  progress: 0,
+  encOut: 1,
+  encOutSize: 2,
+  clearOut: 3,
+  clearOutSize: 4,
+  records: 5,
+  recordCount: 6,
+  clearInSize: 7,
+  flags: 8,
+} as const;
 const Flag = { eventWaiting: 1, established: 2, closeNotifyReceived: 4, truncated: 8, closeNotifySent: 16 } as const;
 
 /** `Progress` in src/connection.h. */
@@ -93,12 +103,21 @@ export class Connection implements EngineConnection {
     return this.#word(Word.clearInSize);
   }
 
-  takeCleartext(): Buffer | null {
+  takeCleartext(): Buffer[] {
     const size = this.#word(Word.clearOutSize);
-    if (size === 0) return null;
+    if (size === 0) return [];
     const bytes = this.#copy(this.#word(Word.clearOut), size);
+    const records = this.#cutIntoRecords(bytes);
     this.#call((handle) => handle.consumeClearOut(size));
-    return bytes;
+    return records;
+  }
+
+  #cutIntoRecords(bytes: Buffer): Buffer[] {
+    const count = this.#word(Word.recordCount);
+    if (count === 1) return [bytes];
+    const first = this.#word(Word.records) / Uint32Array.BYTES_PER_ELEMENT;
+    let at = 0;
+    return Array.from(this.#instance.words.subarray(first, first + count), (size) => bytes.subarray(at, (at += size)));
   }
 
   advance(): Progress {

@@ -44,6 +44,9 @@ class TransportPump implements Pump {
   #burst = 0;
   #resting = false;
 
+  /** Records that are out of the engine and that the reader did not want yet, or that are behind one that it threw at. */
+  #cleartext: Buffer[] = [];
+
   // Backpressure.
   #readerFull = false;
   #resumed = false;
@@ -299,13 +302,18 @@ class TransportPump implements Pump {
 
   #deliverCleartext(): void {
     if (this.#readerFull) return;
-    const chunk = this.connection.takeCleartext();
-    if (chunk === null) return;
-    if (this.#progress === 'budgetFull') this.#pending = true;
-    this.#resumed = false;
-    const wantsMore = this.#owner.onData(chunk);
-    // A reader that said "full" and then, still inside that call, made room has had the last word.
-    this.#readerFull = !wantsMore && !this.#resumed;
+    if (this.#cleartext.length === 0) {
+      this.#cleartext = this.connection.takeCleartext();
+      if (this.#cleartext.length === 0) return;
+      if (this.#progress === 'budgetFull') this.#pending = true;
+    }
+    while (this.#cleartext.length > 0 && !this.#readerFull) {
+      this.#resumed = false;
+      const wantsMore = this.#owner.onData(this.#cleartext.shift()!);
+      if (this.#destroyed) return;
+      // A reader that said "full" and then, still inside that call, made room has had the last word.
+      this.#readerFull = !wantsMore && !this.#resumed;
+    }
   }
 
   /** The peer went away in the middle of a renegotiation: not even a close_notify can be sent any more. */

@@ -10,6 +10,7 @@ namespace {
 
 using namespace test;  // NOLINT(google-build-using-namespace)
 using testing::Each;
+using testing::ElementsAre;
 using testing::Ge;
 using testing::IsEmpty;
 using testing::Le;
@@ -196,6 +197,25 @@ TEST_P(ConnectionDataTest, RecordsAreAsLargeAsAllowed) {
     pair.peer.Advance();
     EXPECT_EQ(pair.peer.received(), out);
   }
+}
+
+TEST_P(ConnectionDataTest, TellsHowTheCleartextWasCutIntoRecords) {
+  Pair pair(mode());
+  pair.Run();
+  EXPECT_THAT(pair.subject->clear_out_records(), IsEmpty());
+  for (const size_t size : {5, 1, 700}) {
+    pair.peer.Write(Pattern(size));
+    pair.peer.Advance();
+  }
+  pair.subject.Receive(pair.peer.Send());
+  pair.subject->Advance();
+  EXPECT_THAT(pair.subject->clear_out_records(), ElementsAre(5, 1, 700));
+  pair.subject->ConsumeClearOut(5);
+  EXPECT_THAT(pair.subject->clear_out_records(), ElementsAre(1, 700));
+  pair.subject->ConsumeClearOut(101);
+  EXPECT_THAT(pair.subject->clear_out_records(), ElementsAre(600));
+  pair.subject->ConsumeClearOut(600);
+  EXPECT_THAT(pair.subject->clear_out_records(), IsEmpty());
 }
 
 TEST_P(ConnectionDataTest, ARecordSizeOutsideTheRangeIsRefused) {

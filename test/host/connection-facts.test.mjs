@@ -81,6 +81,30 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       }
     });
 
+    it('each record comes as a chunk of its own, also when a listener throws at one', async () => {
+      const [ours, theirs] = await asClient();
+      ours.pause();
+      theirs.setMaxSendFragment(512);
+      const seen = [];
+      const caught = [];
+      const listeners = process.listeners('uncaughtException');
+      process.removeAllListeners('uncaughtException').on('uncaughtException', (error) => caught.push(error.message));
+      try {
+        ours.on('data', (chunk) => {
+          seen.push(chunk.length);
+          if (seen.length === 1) throw new Error('at the first');
+        });
+        ours.resume();
+        theirs.end(Buffer.alloc(1500));
+        await new Promise((resolve) => ours.once('end', resolve));
+      } finally {
+        process.removeAllListeners('uncaughtException');
+        for (const listener of listeners) process.on('uncaughtException', listener);
+      }
+      assert.deepEqual(seen, [512, 512, 476]);
+      assert.deepEqual(caught, ['at the first']);
+    });
+
     it('setMaxSendFragment() makes smaller records', async () => {
       const [ours, theirs] = await asServer();
       assert.equal(ours.setMaxSendFragment(511), false);

@@ -85,8 +85,8 @@ export class Pair {
 /** All cleartext that `connection` has. */
 export function readAll(connection) {
   const chunks = [];
-  for (let chunk = connection.takeCleartext(); chunk !== null; chunk = connection.takeCleartext()) {
-    chunks.push(chunk);
+  for (let records = connection.takeCleartext(); records.length > 0; records = connection.takeCleartext()) {
+    chunks.push(...records);
     connection.advance();
   }
   return Buffer.concat(chunks);
