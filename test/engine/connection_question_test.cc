@@ -101,11 +101,21 @@ TEST_P(ConnectionQuestionTest, TheTrustOfTheOtherContextLivesAsLongAsItIsNeeded)
   EXPECT_THAT(PeerChain(*pair.subject), SizeIs(2));
 }
 
-TEST_P(ConnectionQuestionTest, AContextWithoutACertificateIsNoAnswerThatHelps) {
+TEST_P(ConnectionQuestionTest, AContextWithoutACertificateChangesNothing) {
   Pair pair(mode(), {.ask_certificate = true});
   pair.Run();
   EXPECT_TRUE(pair.subject->AnswerCertificate(MakeContext(ContextOptions(mode().version)), {}));
   pair.Run();
+  ExpectWorking(pair.subject, pair.peer);
+}
+
+TEST_P(ConnectionQuestionTest, WhereNoContextHasACertificateTheHandshakeFails) {
+  const SecureContextOptions bare = ContextOptions(mode().version);
+  Pair pair(mode(), bare, {.ask_certificate = true}, PeerOptionsFor(mode()));
+  pair.Run();
+  EXPECT_TRUE(pair.subject->AnswerCertificate(MakeContext(bare), {}));
+  pair.Run();
+  EXPECT_THAT(pair.subject->error()->message, testing::HasSubstr("passed a null parameter"));
   ExpectFailedForGood(pair.subject,
                       mode().tls13() ? "ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM" : "ERR_SSL_NO_SHARED_CIPHER");
   EXPECT_EQ(pair.peer.fatal_alert_received(), SSL_AD_HANDSHAKE_FAILURE);
