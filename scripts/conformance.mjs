@@ -29,30 +29,18 @@ function logOf(name, kind) {
   return path.join(work, 'logs', kind, `${name}.log`);
 }
 
-/** Runs the tests and returns { results, problems }: what became of each, and a text for each that is not as expected. */
-async function perform(tests, expectations, { preload, kind, verbose }) {
+/** Runs the tests; resolves to what became of each, by name. */
+async function perform(tests, { preload, kind, tell }) {
   const results = new Map();
-  const problems = [];
   const options = { node: nodeBesideOpenssl(), preload, temporary: path.join(work, 'tmp') };
   fs.rmSync(path.join(work, 'logs', kind), { recursive: true, force: true });
   fs.mkdirSync(path.join(work, 'logs', kind), { recursive: true });
   await runTests(tests, options, ({ name }, result) => {
     results.set(name, result);
     fs.writeFileSync(logOf(name, kind), result.output);
-    if (verbose) say(`----- ${name}: ${result.outcome}\n${result.output}`);
-    const problem = judge(result, expectations[name]);
-    if (problem === null) return;
-    say(`${name}: ${problem}`);
-    problems.push(name);
+    tell?.(name, result);
   });
-  return { results, problems };
-}
-
-/** Those that are excused because native Node fails them must really fail there. */
-async function checkNative(tests, expectations) {
-  const excused = tests.filter(({ name }) => expectations[name]?.reason === 'native');
-  const { problems } = await perform(excused, expectations, { preload: null, kind: 'native', verbose: false });
-  return problems;
+  return results;
 }
 
 function unknownEntries(tests, expectations) {
@@ -69,29 +57,40 @@ function expectationsFor(major, selection) {
 }
 
 /**
- * Runs one selection of one suite.
+ * Runs one selection of one suite. `say` gets what is not as expected, `detail` each file as it ends.
  *
  * @returns {Promise<{passed: number, failed: number, note: string}>}
  */
-export async function conformance({ major = '20', selection = 'tls', filter = '', native = false, verbose = false }) {
+export async function conformance({ major = '20', selection = 'tls', filter = '', native = false, say, detail }) {
   const suite = await ensureNodeSuite(major);
   const tests = listTests(suite, selection, filter);
   if (tests.length === 0) throw new Failure(`There is no test of ${selection} with '${filter}' in its name.`);
   const expectations = native ? {} : expectationsFor(major, selection);
+  const kind = `${selection}-${major}`;
+  // What is excused because native Node fails it must really fail there.
+  const excused = tests.filter(({ name }) => expectations[name]?.reason === 'native');
+  const natively = await perform(excused, { preload: null, kind: `${kind}-native` });
+
+  let failed = 0;
+  const problem = (name, text) => {
+    failed += 1;
+    say(`${name}: ${text}`);
+  };
+  const tell = (name, result) => {
+    detail(name, result);
+    const text = judge(result, expectations[name], natively.get(name));
+    if (text !== null) problem(name, text);
+  };
   const preload = native ? null : inRepository('test/node/preload.cjs');
-  const kind = `${selection}-${major}${native ? '-native' : ''}`;
-  const { results, problems } = await perform(tests, expectations, { preload, kind, verbose });
-  problems.push(...(await checkNative(tests, expectations)));
+  const results = await perform(tests, { preload, kind: native ? `${kind}-native` : kind, tell });
   if (filter === '') {
-    const unknown = unknownEntries(tests, expectations);
-    for (const name of unknown) say(`expectations.json: there is no file ${name}`);
-    problems.push(...unknown);
+    for (const name of unknownEntries(tests, expectations)) problem(name, 'expectations.json: there is no such file');
   }
   const isPrivate = ({ name }) => expectations[name]?.reason === 'private';
   const applicable = tests.filter((test) => !isPrivate(test));
   const passed = applicable.filter(({ name }) => results.get(name).outcome === 'passed').length;
   const note = `${passed} of ${applicable.length} applicable, ${tests.length - applicable.length} private`;
-  return { passed, failed: problems.length, note };
+  return { passed, failed, note };
 }
 
 function listExcuses(major, selection) {
@@ -114,7 +113,8 @@ async function main() {
   const selection = selectionOf(values);
   await setup({ purposes: ['interop'] });
   const { native, verbose, node: major } = values;
-  const result = await conformance({ major, selection, filter: positionals[0] ?? '', native, verbose });
+  const detail = (name, { outcome, output }) => verbose && say(`----- ${name}: ${outcome}\n${output}`);
+  const result = await conformance({ major, selection, filter: positionals[0] ?? '', native, say, detail });
   if (!native) listExcuses(major, selection);
   if (result.failed > 0) say(`${result.failed} not as expected; their output is in build/conformance/logs`);
   console.log(result.note);

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+import { conformance } from '../conformance.mjs';
 import { engineTypes } from '../setup.mjs';
 import { filesUnder, hashOf, isCurrent, setStamp } from './hash.mjs';
 import { build, inRepository, repository } from './paths.mjs';
@@ -216,6 +217,23 @@ const interop = mochaStage('interop', 'test/interop', {
   },
 });
 
+// Node's own tests for what this package replaces.
+const conformanceStage = {
+  name: 'conformance',
+  async run({ detail, log }) {
+    const problems = [];
+    const results = [];
+    for (const selection of ['tls', 'https']) {
+      const say = (text) => problems.push(text);
+      results.push({ selection, ...(await conformance({ selection, say, detail: (name) => detail(name) })) });
+    }
+    fs.writeFileSync(log, problems.join('\n'));
+    const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+    const note = results.map(({ selection, note }) => `${selection}: ${note}`).join('; ');
+    return { passed: sum('passed'), failed: sum('failed'), note };
+  },
+};
+
 /** All stages, the longest first, so that the processors end their work together. */
 export function allStages({ fuzzSeconds }) {
   const fuzzers = filesUnder('test/fuzz', (file) => /^test\/fuzz\/\w+\.cc$/.test(file));
@@ -224,6 +242,7 @@ export function allStages({ fuzzSeconds }) {
     debug,
     mochaStage('host', 'test/host'),
     interop,
+    conformanceStage,
     ...fuzzers.map((file) => fuzzStage(path.basename(file, '.cc'), fuzzSeconds)),
     clangTidy,
     mochaStage('pack', 'test/pack'),
