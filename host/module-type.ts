@@ -58,6 +58,16 @@ interface SecurePairConstructor {
   readonly prototype: SecurePair;
 }
 
+/** NPN, which Node had up to version 8. */
+interface NpnOptions {
+  NPNProtocols: readonly (string | Uint8Array)[] | NodeJS.ArrayBufferView;
+}
+
+export type NpnSocket = nodeTls.TLSSocket & {
+  /** False when none was agreed on, null until the handshake is done. */
+  readonly npnProtocol: string | false | null;
+};
+
 /** Not in every version of `@types/node`, or in none. */
 interface Untyped {
   readonly SecureContext: SecureContextConstructor;
@@ -65,6 +75,8 @@ interface Untyped {
   readonly CryptoStream: typeof CryptoStream;
   /** @deprecated `new tls.TLSSocket()` does the same over any stream. */
   createSecurePair(...args: SecurePairArguments): SecurePair;
+  connect(options: nodeTls.ConnectionOptions & NpnOptions, callback?: () => void): NpnSocket;
+  createServer(options: nodeTls.TlsOptions & NpnOptions, listener?: (socket: NpnSocket) => void): nodeTls.Server;
   getCACertificates(type?: 'default' | 'system' | 'bundled' | 'extra'): string[];
   setDefaultCACertificates(certs: readonly (string | NodeJS.ArrayBufferView)[]): void;
   /** Always empty: there is no compressor in the engine. */

@@ -35,6 +35,8 @@ tls.createServer({ ALPNCallback: ({ servername, protocols }) => (servername ? pr
 tls.createServer().setSecureContext({ dhparam: 'auto', sigalgs: 'RSA+SHA256', sessionTimeout: 5 });
 
 // And what they have no more.
+export const npn: string | false | null = tls.connect({ port: 443, NPNProtocols: ['spdy/3', 'http/1.1'] }).npnProtocol;
+tls.createServer({ NPNProtocols: Buffer.from('\x06spdy/3') }, (secure) => secure.end(secure.npnProtocol || ''));
 export const pair: SecurePair = tls.createSecurePair(context, true, false, false, { ALPNProtocols: ['h2'] });
 export const passed: number = pair.cleartext.bytesRead + new tls.CryptoStream().bytesWritten;
 export const pairs: SecurePair[] = [new tls.SecurePair(), tls.SecurePair(context)];
