@@ -153,6 +153,7 @@ Progress Connection::DoHandshake() {
   if (handshake_ == HandshakeState::kNotStarted) {
     handshake_ = HandshakeState::kRunning;
     events_.push_back(HandshakeStart{});
+    DropForeignSession();
     if (!SetIdentityHint()) {
       // A misspelling of Node's that programs know.
       return Fail(ArgumentError("ERR_TLS_PSK_SET_IDENTIY_HINT_FAILED", "Failed to set PSK identity hint"));
@@ -164,6 +165,19 @@ Progress Connection::DoHandshake() {
   handshake_ = HandshakeState::kDone;
   events_.push_back(HandshakeDone{});
   return Progress::kIdle;
+}
+
+// RFC 8446 §4.6.1: "Clients MUST only resume if the new SNI value is valid for the server certificate presented in the
+// original session, and SHOULD only resume if the SNI value matches the one used in the original session." Nobody looks
+// at that certificate again when a session is resumed.
+void Connection::DropForeignSession() {
+  const SSL_SESSION* session = SSL_get0_session(ssl_.get());
+  if (role() == Role::kServer || session == nullptr) return;
+  const char* before = SSL_SESSION_get0_hostname(session);
+  const char* now = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
+  if (before == nullptr || now == nullptr || OPENSSL_strcasecmp(before, now) == 0) return;
+  ErrorQueueScope errors;
+  SSL_set_session(ssl_.get(), nullptr);
 }
 
 bool Connection::SetIdentityHint() {

@@ -200,6 +200,7 @@ class Connection {
   // each wait for the other to read first would wait forever.
   Progress Run();
   Progress DoHandshake();
+  void DropForeignSession();
   bool SetIdentityHint();
   Progress DoRenegotiation();
   Progress DoKeyUpdate();

@@ -110,6 +110,10 @@ SSL_SESSION* ConnectionHooks::OnGetSession(SSL* ssl, const unsigned char*, int, 
 
 int ConnectionHooks::OnNewSession(SSL* ssl, SSL_SESSION* session) {
   Connection& connection = Of(ssl);
+  if (connection.role() == Role::kClient && SSL_SESSION_get0_hostname(session) == nullptr) {
+    // OpenSSL notes it only if the server says that it has looked at it; see DropForeignSession().
+    SSL_SESSION_set1_hostname(session, SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
+  }
   if (!connection.options_.sessions) return 0;
   Bytes data = EncodeSession(session);
   if (data.empty()) return 0;

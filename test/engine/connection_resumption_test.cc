@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <utility>
 
 #include "src/connection_info.h"
 #include "src/session.h"
@@ -83,6 +84,21 @@ TEST_P(ConnectionClientResumptionTest, ASessionThatTheServerDoesNotKnowMeansAFul
   Exchange(client, server).Run();
   ExpectWorking(client, server);
   EXPECT_FALSE(SessionReused(*client));
+}
+
+TEST_P(ConnectionClientResumptionTest, OnlyUnderTheSameServername) {
+  Subject first(context_, {.role = Role::kClient, .servername = "one.test", .sessions = true});
+  OpensslPeer first_server(first_server_, PeerRole::kServer);
+  Exchange(first, first_server).Run();
+  const auto sessions = first.All<NewSession>();
+  ASSERT_THAT(sessions, Not(IsEmpty()));
+  for (const auto& [servername, reused] : {std::pair{"two.test", false}, {"ONE.test", true}, {"", true}}) {
+    Subject client(context_, {.role = Role::kClient, .servername = servername, .session = sessions.back().data});
+    OpensslPeer server(first_server_, PeerRole::kServer);
+    Exchange(client, server).Run();
+    ExpectWorking(client, server);
+    EXPECT_EQ(SessionReused(*client), reused) << servername;
+  }
 }
 
 TEST_P(ConnectionClientResumptionTest, ASessionOfAnotherVersionMeansAFullHandshake) {

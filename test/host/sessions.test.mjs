@@ -50,6 +50,18 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       assert.equal((await server.connections.next()).isSessionReused(), true);
     });
 
+    it('a session does not stand for another name', async function test() {
+      if (isNative) this.skip(); // newer versions of Node know this rule
+      const server = await use(nativeServer(identity));
+      const { session } = await connectFor(ours, { port: server.port });
+      const other = await ours({ port: server.port, session, servername: 'other.test' });
+      await assert.rejects(other.secure, { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+      const set = await use(
+        Client.start({ port: server.port, ...trust, servername: 'other.test' }, (socket) => socket.setSession(session)),
+      );
+      await assert.rejects(set.secure, { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    });
+
     it('setSession() takes it as a latin1 string, too', async () => {
       const server = await use(nativeServer(identity));
       const { session } = await connectFor(ours, { port: server.port });
