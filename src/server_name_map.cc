@@ -42,23 +42,21 @@ bool Matches(std::string_view pattern, std::string_view name) {
 
 void ServerNameMap::Add(std::string_view pattern, std::shared_ptr<SecureContext> context) {
   std::string name = LowerCase(pattern);
-  Entry entry{.age = next_age_++, .context = std::move(context)};
   if (!name.contains('*')) {
-    exact_.insert_or_assign(std::move(name), std::move(entry));
+    exact_.insert_or_assign(std::move(name), std::move(context));
     return;
   }
   std::erase_if(wildcards_, [&name](const Wildcard& wildcard) { return wildcard.pattern == name; });
-  wildcards_.push_back({.pattern = std::move(name), .entry = std::move(entry)});
+  wildcards_.push_back({.pattern = std::move(name), .context = std::move(context)});
 }
 
 std::shared_ptr<SecureContext> ServerNameMap::Find(std::string_view servername) const {
   const std::string name = LowerCase(servername);
-  const auto exact = exact_.find(name);
+  if (const auto exact = exact_.find(name); exact != exact_.end()) return exact->second;
   for (const Wildcard& wildcard : wildcards_ | std::views::reverse) {
-    if (exact != exact_.end() && exact->second.age > wildcard.entry.age) break;
-    if (Matches(wildcard.pattern, name)) return wildcard.entry.context;
+    if (Matches(wildcard.pattern, name)) return wildcard.context;
   }
-  return exact == exact_.end() ? nullptr : exact->second.context;
+  return nullptr;
 }
 
 }  // namespace wasm_tls

@@ -1,5 +1,8 @@
-// ServerNameMap: which context serves which name. Of several patterns that match, the one added last wins, as in Node;
-// none means the server's default context.
+// ServerNameMap: which context serves which name. An exact name comes before any pattern; of several patterns that
+// match, the one added last wins; none means the server's default context.
+//
+// Node has the last addition win over an exact name, too: a wildcard that somebody adds later takes a name over that
+// had a certificate of its own.
 #pragma once
 
 #include <memory>
@@ -21,19 +24,13 @@ class ServerNameMap {
   std::shared_ptr<SecureContext> Find(std::string_view servername) const;
 
  private:
-  struct Entry {
-    size_t age = 0;  // the higher, the younger
+  struct Wildcard {
+    std::string pattern;
     std::shared_ptr<SecureContext> context;
   };
 
-  struct Wildcard {
-    std::string pattern;
-    Entry entry;
-  };
-
-  size_t next_age_ = 0;
-  std::unordered_map<std::string, Entry> exact_;  // a server may have thousands of these …
-  std::vector<Wildcard> wildcards_;               // … and has few of these, oldest first
+  std::unordered_map<std::string, std::shared_ptr<SecureContext>> exact_;  // a server may have thousands of these …
+  std::vector<Wildcard> wildcards_;                                        // … and has few of these, oldest first
 };
 
 }  // namespace wasm_tls

@@ -61,16 +61,20 @@ TEST_F(ServerNameMapTest, WildcardsStandAnywhere) {
   EXPECT_EQ(Find("a.com"), nullptr);
 }
 
-TEST_F(ServerNameMapTest, TheLastAddedOfThoseThatMatchWins) {
+TEST_F(ServerNameMapTest, AnExactNameComesBeforeAnyPattern) {
   const SecureContext* exact = Add("b.a.com");
-  EXPECT_EQ(Find("b.a.com"), exact);
   const SecureContext* wild = Add("*.a.com");
-  EXPECT_EQ(Find("b.a.com"), wild);
-  const SecureContext* other = Add("b*.a.com");
-  EXPECT_EQ(Find("b.a.com"), other);
+  EXPECT_EQ(Find("b.a.com"), exact);
   EXPECT_EQ(Find("c.a.com"), wild);
   const SecureContext* again = Add("b.a.com");
   EXPECT_EQ(Find("b.a.com"), again);
+}
+
+TEST_F(ServerNameMapTest, TheLastAddedOfThePatternsThatMatchWins) {
+  const SecureContext* wild = Add("*.a.com");
+  const SecureContext* other = Add("b*.a.com");
+  EXPECT_EQ(Find("b.a.com"), other);
+  EXPECT_EQ(Find("c.a.com"), wild);
   const SecureContext* wild_again = Add("*.a.com");
   EXPECT_EQ(Find("b.a.com"), wild_again);
 }

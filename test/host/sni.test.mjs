@@ -45,6 +45,16 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       assert.deepEqual(await ask(server, 'x.test'), ['a.example.com', 'x.test']);
     });
 
+    it('an exact name comes before a wildcard, whichever was added first', async function order() {
+      // Node takes the wildcard when it was added later.
+      if (isNative) return this.skip();
+      const server = await use(Server.start(options));
+      server.server.addContext('x.test', identityOf(pki.sniA));
+      server.server.addContext('*.test', identityOf(pki.sniB));
+      assert.deepEqual(await ask(server, 'x.test'), ['a.example.com', 'x.test']);
+      assert.deepEqual(await ask(server, 'y.test'), ['b.example.org', 'y.test']);
+    });
+
     it('SNICallback answers later, with a context or none', async () => {
       const asked = [];
       const server = await use(
