@@ -45,10 +45,10 @@ import { timerDuration, validateFunction, validateInt32, validateString } from '
 type Callback = (error?: Error | null) => void;
 
 /**
- * A socket over a stream that nobody holds any more is never closed, but its connection must be. One registry for all
- * instances, for the reason that `host/engine/instance.ts` gives.
+ * A socket over a stream that nobody holds any more is never closed, but its connection must be, which its engine keeps for
+ * this. Like the registry in host/engine/instance.ts this one outlives all instances, and keeps none.
  */
-const forgotten = new FinalizationRegistry<EngineConnection>((connection) => connection.dispose());
+const forgotten = new FinalizationRegistry<WeakRef<EngineConnection>>((connection) => connection.deref()?.dispose());
 
 export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; internals: SocketInternals } {
   const { net, platform } = runtime;
@@ -117,7 +117,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       this.#connection = engineCall(() =>
         runtime.engine().createConnection(engineContext, this.#connectionOptions(byName)),
       );
-      forgotten.register(this, this.#connection, this);
+      forgotten.register(this, new WeakRef(this.#connection), this);
       this.on('error', this._tlsError);
       if (options.isServer) this.#questions = this.#serverQuestions(this.#connection, byName);
       this.#pump = createPump(this.#connection, this.#transport, {

@@ -55,6 +55,7 @@ export class Connection implements EngineConnection {
       throw error;
     }
     this.#handle = handle;
+    instance.keep(this);
     this.#status = instance.call(() => handle.status()) / 4;
   }
 
@@ -314,6 +315,7 @@ export class Connection implements EngineConnection {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#instance.letGo(this);
     if (!this.#advancing) this.#instance.release(this.#handle);
   }
 

@@ -27,13 +27,21 @@ function isConversionError(error: unknown): boolean {
   return error instanceof TypeError || (error instanceof Error && error.name === 'BindingError');
 }
 
+interface Forgotten {
+  readonly instance: WeakRef<Instance>;
+  readonly handle: WeakRef<Handle>;
+}
+
 /**
- * Frees what its owner forgot: contexts are held by users, who never heard of freeing anything. One for all instances:
- * a registry that dies while it has work to do can keep Node 20 from ever calling another.
+ * Frees what its owner forgot: contexts are held by users, who never heard of freeing anything.
+ *
+ * One for all instances, because it must outlive them: when a registry is collected while V8 is about to call it, V8 never
+ * again calls any (Node 20 to 24). So it holds nothing that would keep an instance from being collected.
  */
-const forgotten = new FinalizationRegistry<{ instance: Instance; handle: Handle }>(({ instance, handle }) =>
-  instance.release(handle),
-);
+const forgotten = new FinalizationRegistry<Forgotten>(({ instance, handle }) => {
+  const known = handle.deref();
+  if (known !== undefined) instance.deref()?.release(known);
+});
 
 export class Instance {
   readonly #module: EngineModule;
@@ -41,6 +49,8 @@ export class Instance {
   #viewed: Uint8Array<ArrayBuffer>;
   #words: Uint32Array;
   #trap: TrapError | null = null;
+  /** What is to be freed when its owner is forgotten: nobody else may remember it then. */
+  readonly #kept = new Set<object>();
 
   constructor(hooks: EngineHooks) {
     this.#module = instantiate({ fillRandom: randomSource(hooks.random), now: clock(hooks.now) });
@@ -97,6 +107,7 @@ export class Instance {
 
   /** Frees `handle`; in a lost instance there is nothing left to free. Never throws. */
   release(handle: Handle): void {
+    this.letGo(handle);
     if (this.#trap !== null) return;
     try {
       handle.delete();
@@ -105,9 +116,19 @@ export class Instance {
     }
   }
 
+  /** Lets `object` live as long as the instance, or until `letGo()`. */
+  keep(object: object): void {
+    this.#kept.add(object);
+  }
+
+  letGo(object: object): void {
+    this.#kept.delete(object);
+  }
+
   /** Releases `handle` some time after `owner` was dropped. `owner` is the token for `remember()`. */
   releaseWhenForgotten(owner: object, handle: Handle): void {
-    forgotten.register(owner, { instance: this, handle }, owner);
+    this.keep(handle);
+    forgotten.register(owner, { instance: new WeakRef(this), handle: new WeakRef(handle) }, owner);
   }
 
   /** `owner` was freed in time. */

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 import { useCleanup } from '../support/cleanup.mjs';
-import { liveObjects, useLeakCheck } from '../support/leaks.mjs';
+import { collectGarbage, liveObjects, useLeakCheck } from '../support/leaks.mjs';
 import { nativeServer } from '../support/native.mjs';
 import { fixtures } from '../support/pki.mjs';
 import { duplexPair } from '../support/raw.mjs';
@@ -32,6 +32,41 @@ describe('instances', function () {
     assert.throws(() => tls.createServer().addContext('a', context), { code: 'ERR_TLS_INVALID_CONTEXT' });
     context.context.close();
     assert.equal(await liveObjects(other), 0);
+  });
+
+  const makeAndForget = (instance) => void instance.createSecureContext();
+
+  it('that are dropped do not keep others from being tidied up', async () => {
+    function drop() {
+      let other = tls.createTls();
+      makeAndForget(other);
+      // Now V8 is about to tell of the forgotten context, and then its instance is gone.
+      collectGarbage();
+      other = null;
+    }
+    for (let count = 0; count < 10; count++) {
+      drop();
+      collectGarbage();
+      await new Promise(setImmediate);
+    }
+    makeAndForget(tls);
+    assert.equal(await liveObjects(), 0);
+  });
+
+  it('that are dropped are collected, whatever they have not closed', async () => {
+    function drop() {
+      const other = tls.createTls();
+      const pskCallback = () => null;
+      new other.TLSSocket(duplexPair()[0], { isServer: true, pskCallback }).on('error', () => {});
+      makeAndForget(other);
+      return new WeakRef(other);
+    }
+    const dropped = drop();
+    for (let round = 0; round < 20 && dropped.deref() !== undefined; round++) {
+      await new Promise(setImmediate);
+      collectGarbage();
+    }
+    assert.equal(dropped.deref(), undefined);
   });
 
   it('take sockets and servers from the net that they are given', async () => {

@@ -8,7 +8,7 @@ import vm from 'node:vm';
 import { isNative, tls } from './subject.mjs';
 
 v8.setFlagsFromString('--expose-gc');
-const collectGarbage = vm.runInNewContext('gc');
+export const collectGarbage = vm.runInNewContext('gc');
 
 /**
  * Objects alive in the engine once everything is freed that nobody refers to: contexts belong to the garbage
