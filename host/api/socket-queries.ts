@@ -4,7 +4,7 @@
  */
 import type { EngineConnection } from '../engine/types.js';
 import { engineCall } from './engine-errors.js';
-import { tls as errors } from './errors.js';
+import { outOfRange, tls as errors } from './errors.js';
 import { certificateObject, longestChain, peerCertificate } from './peer-certificate.js';
 import type { Platform } from './platform.js';
 import { toBytes, validatePositiveUint32, validateString, validateView } from './validate.js';
@@ -23,6 +23,9 @@ export interface ToldSession {
   readonly data: Buffer;
   readonly ticket: Buffer;
 }
+
+/** Node has memory for more. Nobody has a use for it, and here it would be all of the instance's. */
+const longestExport = 2 ** 24;
 
 function ephemeralKeyInfo(connection: EngineConnection): object {
   const { type, name, size } = connection.ephemeralKey();
@@ -105,6 +108,7 @@ export function defineSocketQueries<S extends object>(prototype: S, platform: Pl
     if (context !== undefined) validateView(context, 'context');
     const connection = access.connection(this);
     if (connection === null || !access.isSecure(this)) throw errors.invalidState();
+    if (length > longestExport) throw outOfRange('length', `<= ${longestExport}`, length);
     return engineCall(() => connection.exportKeyingMaterial(length, label, context && toBytes(context)));
   });
 }

@@ -53,6 +53,23 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       assert.equal(server.getEphemeralKeyInfo(), null);
     });
 
+    it('exportKeyingMaterial() of any length ends no instance', async () => {
+      const [client] = await asClient();
+      const small = client.exportKeyingMaterial(32, 'label');
+      for (const length of [2 ** 24 + 1, 2 ** 31 - 1, 2 ** 32 - 1]) {
+        if (isNative) continue; // Of more than 31 bits it is the end of Node's process.
+        const refusal = { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' };
+        assert.throws(() => client.exportKeyingMaterial(length, 'label'), refusal);
+      }
+      // RFC 8446, section 7.1: what HKDF can expand to; TLS 1.2 has no limit.
+      if (version === 'TLSv1.3') {
+        assert.throws(() => client.exportKeyingMaterial(2 ** 24, 'label'), { code: 'ERR_SSL_INTERNAL_ERROR' });
+      } else {
+        assert.equal(client.exportKeyingMaterial(2 ** 20, 'label').length, 2 ** 20);
+      }
+      assert.deepEqual(client.exportKeyingMaterial(32, 'label'), small);
+    });
+
     it('getSharedSigalgs() is for servers', async () => {
       const [client] = await asClient();
       assert.deepEqual(client.getSharedSigalgs(), []);
