@@ -5,6 +5,7 @@ import path from 'node:path';
 
 import { sha256File } from './hash.mjs';
 import { withLock } from './lock.mjs';
+import { ensureNode } from './node-binary.mjs';
 import { build, cache, pins } from './paths.mjs';
 import { Failure, step } from './report.mjs';
 import { run } from './run.mjs';
@@ -41,13 +42,13 @@ export async function ensureNodeSuite(major) {
 }
 
 /**
- * A copy of the running Node beside which `openssl-cli` lies: the tests look for that program there, and skip what
- * needs it where it is missing.
+ * A copy of the Node for the tests of a major beside which `openssl-cli` lies: they look for that program there, and skip
+ * what needs it where it is missing.
  */
-export function nodeBesideOpenssl() {
-  const folder = path.join(build, 'conformance', 'bin');
+export async function nodeBesideOpenssl(major) {
+  const folder = path.join(build, 'conformance', `bin-${major}`);
   const node = path.join(folder, 'node');
-  const source = fs.realpathSync(process.execPath);
+  const source = await ensureNode(major);
   fs.mkdirSync(folder, { recursive: true });
   const same = fs.existsSync(node) && fs.statSync(node).size === fs.statSync(source).size;
   if (!same) {

@@ -103,6 +103,11 @@ export async function run(command, options = {}) {
   return { status, stdout: stdout.join(''), stderr: stderr.join('') };
 }
 
+/** The npm that runs this, or else the one on PATH. */
+export function npmCommand() {
+  return process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
+}
+
 /** The output of a short command, or null when it fails or does not exist. */
 export function outputOf(program, ...args) {
   const result = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });

@@ -9,7 +9,7 @@ import { withLock } from './lock.mjs';
 import { ensureOpenssl } from './openssl.mjs';
 import { build, inRepository, repository } from './paths.mjs';
 import { Failure, step } from './report.mjs';
-import { isInstalled, run } from './run.mjs';
+import { isInstalled, npmCommand, run } from './run.mjs';
 import { ensureToolchain, findToolchain } from './toolchain.mjs';
 
 /** Programs of the machine itself, and the Debian package that each is in. */
@@ -121,10 +121,9 @@ export async function ensureNpmPackages() {
   const { devDependencies } = JSON.parse(fs.readFileSync(inRepository('package.json'), 'utf8'));
   const hash = hashOf({ texts: [JSON.stringify(devDependencies)], files: ['package-lock.json'] });
   if (isCurrent('npm', hash, [inRepository('node_modules/.package-lock.json')])) return;
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
   clearStamp('npm');
   await step('npm packages', (detail) =>
-    run([...npm, 'ci', '--ignore-scripts'], {
+    run([...npmCommand(), 'ci', '--ignore-scripts'], {
       cwd: repository,
       detail,
       log: path.join(build, 'logs', 'npm.log'),

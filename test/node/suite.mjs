@@ -22,8 +22,6 @@ export const reasons = {
   native: 'fails with native Node here too',
   openssl: 'fails with a native Node on OpenSSL 3.5 too',
   beyond: 'wants a refusal where this library keeps a promise of its own',
-  // Only for suites of a newer Node than the one that runs them.
-  newer: 'needs a newer Node binary',
 };
 
 /** The files of a suite that a selection means: { name, file, alone }. Those of `sequential` want no company. */
@@ -52,13 +50,20 @@ function killGroup(pid) {
   }
 }
 
+// What this machine's user trusts: some tests count roots.
+const trustVariables = new Set(['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_DIR', 'SSL_CERT_FILE']);
+
+function environment() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !trustVariables.has(name)));
+}
+
 /**
  * Runs one file. `preload` is what NODE_OPTIONS requires, so that it reaches child processes and cluster workers too;
  * null for Node as it is. Resolves to { outcome, output }; the outcome is 'passed', 'skipped' or 'failed'.
  */
 export function runTest({ file }, { node, preload, lane, temporary }) {
   const env = {
-    ...process.env,
+    ...environment(),
     NODE_TEST_DIR: temporary,
     TEST_SERIAL_ID: String(lane),
     TEST_THREAD_ID: String(lane),
