@@ -4,6 +4,7 @@
  */
 import type { ConnectionOptions } from '../engine/types.js';
 import { invalidArgType, invalidArgValue, tls as errors } from './errors.js';
+import type { SocketOptions } from './socket-options.js';
 import { toBytes, validateObject, validateString, validateView } from './validate.js';
 
 type AlpnChooser = NonNullable<ConnectionOptions['chooseAlpn']>;
@@ -29,7 +30,7 @@ function attempt<T>(host: ChooserHost, choose: () => T): T | undefined {
   }
 }
 
-export function alpnChooser(host: ChooserHost, callback: UserFunction): AlpnChooser {
+function alpnChooser(host: ChooserHost, callback: UserFunction): AlpnChooser {
   return (servername, protocols) =>
     attempt(host, () => {
       const selected = callback.call(host.socket, { servername: servername || false, protocols: [...protocols] });
@@ -46,7 +47,7 @@ function checkedPsk(psk: unknown): Uint8Array {
   return toBytes(psk);
 }
 
-export function serverPskChooser(host: ChooserHost, callback: UserFunction): PskChooser {
+function serverPskChooser(host: ChooserHost, callback: UserFunction): PskChooser {
   return (identity) =>
     attempt(host, () => {
       const result = callback.call(host.socket, host.socket, identity);
@@ -59,7 +60,7 @@ export function serverPskChooser(host: ChooserHost, callback: UserFunction): Psk
     }) ?? null;
 }
 
-export function clientPskChooser(host: ChooserHost, callback: UserFunction): PskChooser {
+function clientPskChooser(host: ChooserHost, callback: UserFunction): PskChooser {
   return (hint) =>
     attempt(host, () => {
       const result = callback.call(host.socket, hint);
@@ -73,4 +74,16 @@ export function clientPskChooser(host: ChooserHost, callback: UserFunction): Psk
       }
       return { identity, key };
     }) ?? null;
+}
+
+/** The choosers that the options of a socket ask for. */
+export function choosers(
+  host: ChooserHost,
+  { isServer, alpnCallback, pskCallback }: Pick<SocketOptions, 'isServer' | 'alpnCallback' | 'pskCallback'>,
+): Pick<ConnectionOptions, 'chooseAlpn' | 'psk'> {
+  const pskChooser = isServer ? serverPskChooser : clientPskChooser;
+  return {
+    ...(alpnCallback !== undefined && { chooseAlpn: alpnChooser(host, alpnCallback) }),
+    ...(pskCallback !== undefined && { psk: pskChooser(host, pskCallback) }),
+  };
 }

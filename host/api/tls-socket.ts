@@ -8,7 +8,7 @@ import { addAbortSignal, type Duplex } from 'node:stream';
 import { createPump } from '../engine/pump.js';
 import type { ConnectionOptions, EngineConnection, EngineError, EngineEvent, Pump } from '../engine/types.js';
 import { callable } from './callable.js';
-import { alpnChooser, clientPskChooser, serverPskChooser, type ChooserHost } from './choosers.js';
+import { choosers } from './choosers.js';
 import type { RawOptions } from './context-options.js';
 import { engineCall, fromEngineError, verificationError } from './engine-errors.js';
 import {
@@ -142,17 +142,11 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     #connectionOptions(byName: ContextByName | undefined): ConnectionOptions {
       const options = this.#options;
       const result = connectionOptions(options);
-      const host: ChooserHost = { socket: this, fail: (error) => this.#fail(error) };
       if (options.isServer) {
         const staples = options.server !== null && listens(options.server, 'OCSPRequest');
         result.askCertificate = options.sniCallback !== undefined || byName !== undefined || staples;
-        if (options.alpnCallback !== undefined) result.chooseAlpn = alpnChooser(host, options.alpnCallback);
       }
-      if (options.pskCallback !== undefined) {
-        const choose = options.isServer ? serverPskChooser : clientPskChooser;
-        result.psk = choose(host, options.pskCallback);
-      }
-      return result;
+      return { ...result, ...choosers({ socket: this, fail: (error) => this.#fail(error) }, options) };
     }
 
     #serverQuestions(connection: EngineConnection, byName: ContextByName | undefined): ServerQuestions {
