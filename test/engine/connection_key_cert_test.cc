@@ -44,7 +44,7 @@ TEST_P(ConnectionKeyCertTest, AllOfThemWhenThereAreSeveral) {
   const Identity ec = TestCa().Issue({.key = KeyType::kP384, .key_number = 3, .names = "DNS:other"});
   for (const bool prefers_rsa : {true, false}) {
     Pair pair(mode());
-    const auto context = Presenting({&rsa, &ec});
+    const auto context = Presenting({&ec, &rsa});
     const Bytes shown = context->certificate();
     ASSERT_TRUE(pair.subject->SetKeyCert(context).has_value());
     EXPECT_EQ(context->certificate(), shown) << "the context itself is as it was";
