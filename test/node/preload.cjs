@@ -6,3 +6,4 @@
 const { version: openssl } = require('../../scripts/pins.json').openssl;
 Object.defineProperty(process.versions, 'openssl', { value: openssl });
 require('../../dist/register.js');
+if (process.env.WASM_TLS_SUITE === 'http2') require('./http2.cjs');

@@ -24,7 +24,7 @@ export const reasons = {
   beyond: 'wants a refusal where this library keeps a promise of its own',
 };
 
-/** The files of a suite that a selection means: { name, file, alone }. Those of `sequential` want no company. */
+/** The files of a suite that a selection means: { name, selection, file, alone }. Those of `sequential` want no company. */
 export function listTests(suite, selection, filter) {
   const pattern = selections[selection];
   return ['parallel', 'sequential'].flatMap((folder) =>
@@ -32,7 +32,12 @@ export function listTests(suite, selection, filter) {
       .readdirSync(path.join(suite, 'test', folder))
       .filter((name) => pattern.test(name) && name.includes(filter))
       .sort()
-      .map((name) => ({ name, file: path.join(suite, 'test', folder, name), alone: folder === 'sequential' })),
+      .map((name) => ({
+        name,
+        selection,
+        file: path.join(suite, 'test', folder, name),
+        alone: folder === 'sequential',
+      })),
   );
 }
 
@@ -61,12 +66,13 @@ function environment() {
  * Runs one file. `preload` is what NODE_OPTIONS requires, so that it reaches child processes and cluster workers too;
  * null for Node as it is. Resolves to { outcome, output }; the outcome is 'passed', 'skipped' or 'failed'.
  */
-export function runTest({ file }, { node, preload, lane, temporary }) {
+export function runTest({ file, selection }, { node, preload, lane, temporary }) {
   const env = {
     ...environment(),
     NODE_TEST_DIR: temporary,
     TEST_SERIAL_ID: String(lane),
     TEST_THREAD_ID: String(lane),
+    WASM_TLS_SUITE: selection,
     NODE_OPTIONS: preload === null ? '' : `--require="${preload}"`,
   };
   const child = spawn(node, [...flagsOf(file), file], { env, cwd: temporary, detached: true });
