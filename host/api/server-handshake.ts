@@ -10,7 +10,8 @@ export function superviseHandshake(server: Server, socket: TLSSocket, internals:
   function report(error: Error): void {
     if (handedOver || reported) return;
     reported = true;
-    server.emit('tlsClientError', error, socket);
+    // Its name up to Node 5. An https.Server has a listener for the newer one, and a 'clientError' of its own.
+    if (!server.emit('tlsClientError', error, socket)) server.emit('clientError', error, socket);
   }
 
   socket.on('secure', () => {
