@@ -246,6 +246,7 @@ export function allStages({ fuzzSeconds }) {
     ...fuzzers.map((file) => fuzzStage(path.basename(file, '.cc'), fuzzSeconds)),
     clangTidy,
     mochaStage('pack', 'test/pack'),
+    mochaStage('docs', 'test/docs'),
     lint,
     types,
     format,
