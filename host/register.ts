@@ -44,6 +44,10 @@ function replaceImport(): void {
   const urls = Object.fromEntries(
     [...replacements].map(([name, { entry }]) => [name, pathToFileURL(path.join(__dirname, entry)).href]),
   );
+  if ((Module as Partial<typeof Module>).register === undefined) {
+    process.emitWarning('wasm-tls/register replaces what require() gives; for import it needs Node 18.19 or 20.6');
+    return;
+  }
   Module.register('./register-hooks.mjs', pathToFileURL(__filename), { data: urls });
 }
 
