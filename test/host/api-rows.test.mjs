@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -63,6 +64,25 @@ describe('rows of the API', () => {
       assert.equal(peer.remotePort, localPort);
     });
 
+    it('autoSelectFamily goes on to the next address', async () => {
+      const asked = [];
+      const lookup = (_host, { all }, callback) => {
+        asked.push(Boolean(all));
+        const address = '127.0.0.1';
+        // Nobody listens there: the servers of these tests have an address of IPv4 alone.
+        if (all)
+          callback(null, [{ address: '::1', family: 6 }, { address, family: 4 }]); // prettier-ignore
+        else callback(null, address, 4);
+      };
+      for (const autoSelectFamily of [true, false]) {
+        const options = { host: 'name.test', lookup, autoSelectFamily, autoSelectFamilyAttemptTimeout: 1000 };
+        const { socket } = await connected(ecdsa, options);
+        assert.equal(socket.remoteAddress, '127.0.0.1');
+        assert.equal(socket.autoSelectFamilyAttemptedAddresses?.length, autoSelectFamily ? 2 : undefined);
+      }
+      assert.deepEqual(asked, [true, false]);
+    });
+
     it('highWaterMark bounds what is read ahead', async () => {
       const { socket } = await connected(ecdsa, { highWaterMark: 1000 });
       assert.equal(socket.readableHighWaterMark, 1000);
@@ -71,6 +91,17 @@ describe('rows of the API', () => {
   });
 
   describe('tls.createServer()', () => {
+    it('keepAlive and highWaterMark are those of the sockets below', async () => {
+      const server = await use(
+        Server.start({ ...ecdsa, keepAlive: true, keepAliveInitialDelay: 5000, highWaterMark: 1234 }),
+      );
+      const { keepAlive, keepAliveInitialDelay } = server.server;
+      assert.deepEqual([keepAlive, keepAliveInitialDelay], [true, 5]);
+      const below = once(server.server, 'connection');
+      await use(nativeClient({ port: server.port, ...trust }));
+      assert.equal((await below)[0].readableHighWaterMark, 1234);
+    });
+
     it('sessionIdContext: sessions are good under the same one only', async () => {
       const options = { ...ecdsa, ...only('TLSv1.2'), ticketKeys: Buffer.alloc(48, 'k') };
       const start = async (sessionIdContext) => (await use(Server.start({ ...options, sessionIdContext }))).port;
@@ -326,6 +357,30 @@ describe('rows of the API', () => {
         assert.equal(infoAccess['OCSP - URI'][0], 'http://ocsp.test/');
         assert.equal(usage.length, 2);
         assert.deepEqual(name.OU, ['One', 'Two']);
+      }
+    });
+
+    it('what is wrong with a certificate has the name that Node gives it', async () => {
+      const der = Buffer.from(new X509Certificate(ecdsa.cert).raw);
+      der[der.length - 1] ^= 1;
+      const broken = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+
+      const { untrusted, otherCa, client } = pki;
+      const cases = {
+        CERT_SIGNATURE_FAILURE: [{ key: ecdsa.key, cert: broken }],
+        INVALID_PURPOSE: [identityOf(client)],
+        SELF_SIGNED_CERT_IN_CHAIN: [{ key: untrusted.key, cert: Buffer.concat([untrusted.cert, otherCa.cert]) }],
+        UNABLE_TO_GET_CRL: [identityOf(untrusted), { ca: [pki.ca.cert, otherCa.cert], crl: pki.crl }],
+        UNABLE_TO_GET_ISSUER_CERT: [identityOf(pki.chain), { ca: pki.intermediate.cert }],
+      };
+      for (const [code, [identity, options]] of Object.entries(cases)) {
+        const server = await use(nativeServer(identity));
+        const common = { port: server.port, ...trust, rejectUnauthorized: false, ...options };
+        const theirs = await use(nativeClient(common));
+        const ours = await use(Client.start(common));
+        await ours.secure;
+        assert.equal(theirs.authorizationError, code);
+        assert.equal(ours.socket.authorizationError, code);
       }
     });
 
