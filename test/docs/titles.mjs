@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import ts from 'typescript';
 
 /** `it`, `describe.skip`, `(isNative ? it.skip : it)`, and names that files give to these. */
-const caller = /^(it|describe|ours|describeHere)\b|\b(it|describe)\)$/;
+const caller = /^(it|describe|ours|describeHere)\b|\b(it|describe)(\.skip)?\)$/;
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Visits `node` and everything in it. */
