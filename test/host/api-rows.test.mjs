@@ -396,6 +396,21 @@ describe('rows of the API', () => {
       assert.deepEqual(seen, [128, 128]);
     });
 
+    it('alerts have the codes of the Node around, or those that an instance chooses', async function test() {
+      if (isNative) this.skip(); // It has no instances.
+      const [one, other] = ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384'];
+      const { port } = await use(nativeServer({ ...ecdsa, ...only('TLSv1.2'), ciphers: one }));
+      const options = { port, host: '127.0.0.1', ...trust, ciphers: other };
+      const codeOf = async (module) => {
+        const [error] = await once(module.connect(options), 'error');
+        return error.code;
+      };
+      assert.equal(await codeOf(tls), await codeOf(nativeTls));
+      const names = [false, true].map((newAlertNames) => codeOf(tls.createTls({ newAlertNames })));
+      const expected = ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE'];
+      assert.deepEqual(await Promise.all(names), expected);
+    });
+
     it('an error of a handshake has the fields of Node’s', async () => {
       const server = await use(nativeServer({ ...ecdsa, ...only('TLSv1.2') }));
       const options = { port: server.port, ...trust, ...only('TLSv1.3') };
