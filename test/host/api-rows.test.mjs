@@ -83,6 +83,26 @@ describe('rows of the API', () => {
       assert.deepEqual(asked, [true, false]);
     });
 
+    it('noDelay, keepAlive and keepAliveInitialDelay are those of the socket below', async function test() {
+      if (isNative) this.skip(); // It forgets them.
+      const given = [];
+      class Socket extends net.Socket {
+        constructor(options) {
+          super(options);
+          given.push(options);
+        }
+      }
+      const instance = tls.createTls({ net: { ...net, Socket } });
+      const { port } = await use(nativeServer(ecdsa));
+      const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 2000 };
+      const socket = instance.connect({ port, host: '127.0.0.1', servername: 'localhost', ...trust, ...options });
+      await once(socket, 'secureConnect');
+      socket.destroy();
+      // The first is the TLSSocket itself.
+      const { noDelay, keepAlive, keepAliveInitialDelay } = given[1];
+      assert.deepEqual({ noDelay, keepAlive, keepAliveInitialDelay }, options);
+    });
+
     it('highWaterMark bounds what is read ahead', async () => {
       const { socket } = await connected(ecdsa, { highWaterMark: 1000 });
       assert.equal(socket.readableHighWaterMark, 1000);
