@@ -135,7 +135,10 @@ std::optional<ErrorValue> SetKeyCert(ConnectionHandle& handle, const SecureConte
   return FailureOf(handle.get().SetKeyCert(context.get()));
 }
 
-bool SetMaxSendFragment(ConnectionHandle& handle, size_t size) { return handle.get().SetMaxSendFragment(size); }
+// Users may give any integer; what is no size at all is no size that fits.
+bool SetMaxSendFragment(ConnectionHandle& handle, int size) {
+  return size >= 0 && handle.get().SetMaxSendFragment(static_cast<size_t>(size));
+}
 void SetKeylog(ConnectionHandle& handle, bool on) { handle.get().SetKeylog(on); }
 void SetTrace(ConnectionHandle& handle, bool on) { handle.get().SetTrace(on); }
 
