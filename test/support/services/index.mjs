@@ -90,10 +90,10 @@ export function nginx(content) {
         access_log off; ${temporary.join(' ')}
         server {
           listen 127.0.0.1:${port} ssl http2;
-          ssl_certificate ${serverEcdsa.certPath}; ssl_certificate_key ${serverEcdsa.keyPath};
+          ssl_certificate '${serverEcdsa.certPath}'; ssl_certificate_key '${serverEcdsa.keyPath}';
           ssl_protocols TLSv1.2 TLSv1.3;
           location = /tls { return 200 "$ssl_protocol $ssl_curves $server_protocol $connection_requests"; }
-          location = /file { root ${directory.path}; }
+          location = /file { root '${directory.path}'; }
         }
       }`;
     fs.writeFileSync(directory.file('nginx.conf'), configuration);
