@@ -170,6 +170,8 @@ Result<SecretBytes> ExportKeyingMaterial(const Connection& connection, size_t le
 long VerifyResult(const Connection& connection) {
   const SSL* ssl = connection.ssl();
   if (SSL_get0_peer_certificate(ssl) != nullptr) return SSL_get_verify_result(ssl);
+  // A ticket tells no more than that its owner has been here before, perhaps without a certificate.
+  if (connection.role() == Role::kServer) return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT;
   const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
   const SSL_SESSION* session = SSL_get_session(ssl);
   const bool by_psk = cipher != nullptr && SSL_CIPHER_get_auth_nid(cipher) == NID_auth_psk;

@@ -48,8 +48,8 @@ Bytes PeerFinished(const Connection& connection);
 Result<SecretBytes> ExportKeyingMaterial(const Connection& connection, size_t length, std::string_view label,
                                          std::optional<BytesView> context);
 
-// X509_V_OK when the peer's chain leads to a trusted certificate, or when a PSK or a resumed TLS 1.3 session stands in
-// for it; X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT when the peer presented nothing.
+// X509_V_OK when the peer's chain leads to a trusted certificate, or when to a client a PSK or a resumed TLS 1.3
+// session stands in for it; X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT when the peer presented nothing.
 long VerifyResult(const Connection& connection);
 
 // The peer's certificate first, each followed by its issuer, from what the peer sent and then from the trust store, as

@@ -412,7 +412,8 @@ TEST_P(ConnectionPskTest, StandsForACertificate) {
   ExpectWorking(pair->subject, pair->peer);
   EXPECT_THAT(asked, Not(IsEmpty()));
   EXPECT_EQ(asked.front(), mode().server() ? std::optional<std::string>("alice") : std::nullopt);
-  EXPECT_EQ(VerifyResult(*pair->subject), X509_V_OK);
+  // To a server that asked for one, a key is no certificate.
+  EXPECT_EQ(VerifyResult(*pair->subject), mode().server() ? X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT : X509_V_OK);
   EXPECT_THAT(PeerChain(*pair->subject), IsEmpty());
 }
 

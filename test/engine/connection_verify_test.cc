@@ -180,6 +180,24 @@ TEST_P(ConnectionClientCertificateTest, AResumedSessionRemembersIt) {
   EXPECT_EQ(X509_cmp(PeerChain(*second).at(0).get(), ClientIdentity().certificate()), 0);
 }
 
+TEST_P(ConnectionClientCertificateTest, AResumedSessionWithoutOneIsStillWithoutOne) {
+  SecureContextOptions options = ContextOptionsFor(mode());
+  options.session_id_context = "test";
+  const auto context = MakeContext(options);
+  const ConnectionOptions server_options{.role = Role::kServer, .request_certificate = true};
+  Subject first(context, server_options);
+  OpensslPeer client(PeerOptionsFor(mode()));
+  Exchange(first, client).Run();
+  ASSERT_NE(client.session(), nullptr);
+  Subject second(context, server_options);
+  OpensslPeer again(client, PeerRole::kClient);
+  SSL_set_session(again.ssl(), client.session());
+  Exchange(second, again).Run();
+  ExpectWorking(second, again);
+  EXPECT_TRUE(SessionReused(*second));
+  EXPECT_EQ(VerifyResult(*second), X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT);
+}
+
 // --- the chain -------------------------------------------------------------------------------------------------------
 
 TEST_P(ConnectionVerifyTest, TheChainLeadsFromTheLeafToTheRoot) {

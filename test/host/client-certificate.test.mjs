@@ -1,6 +1,7 @@
 // requestCert and rejectUnauthorized of a server, against clients of Node's own; certificates of our clients.
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 
 import { useCleanup } from '../support/cleanup.mjs';
@@ -69,6 +70,42 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       assert.equal(error.code, 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE');
       assert.equal(error.reason, 'peer did not return a certificate');
       assert.equal(error.library, 'SSL routines');
+    });
+
+    describe('that are missing in a session that is resumed', () => {
+      /** A session of a client without certificate, to whom a lenient server has said something. */
+      async function lenientSession(options) {
+        const server = await use(Server.start({ ...identity, ...options, rejectUnauthorized: false }));
+        const client = await use(nativeClient({ port: server.port, ca: pki.ca.cert }));
+        const session = client.getSession();
+        const told = version === 'TLSv1.3' ? once(client, 'session') : [session];
+        (await server.nextConnection()).write('x');
+        client.resume();
+        return { server, session: (await told)[0] };
+      }
+
+      const asking = { requestCert: true, ticketKeys: randomBytes(48) };
+
+      it('are told again', async () => {
+        const { server, session } = await lenientSession(asking);
+        await use(nativeClient({ port: server.port, ca: pki.ca.cert, session }));
+        const socket = await server.nextConnection();
+        assert.equal(socket.isSessionReused(), true);
+        assert.equal(socket.authorized, false);
+        assert.equal(socket.authorizationError, 'UNABLE_TO_GET_ISSUER_CERT');
+      });
+
+      // OpenSSL itself refuses to resume it with TLS 1.2.
+      (version === 'TLSv1.3' ? it : it.skip)('end the connection to a server that rejects', async () => {
+        const { session } = await lenientSession(asking);
+        const strict = await use(Server.start({ ...identity, ...asking }));
+        const client = await use(nativeClient({ port: strict.port, ca: pki.ca.cert, session }));
+        assert.equal(client.isSessionReused(), true);
+        const error = await strict.errors.next();
+        assert.equal(error.code, 'ECONNRESET');
+        assert.equal(error.socket.authorizationError, 'UNABLE_TO_GET_ISSUER_CERT');
+        assert.equal(strict.connections.length, 0);
+      });
     });
 
     it('are presented by a client that is asked', async () => {
