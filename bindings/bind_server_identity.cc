@@ -5,13 +5,13 @@
 namespace wasm_tls {
 namespace {
 
-MaybeText Check(const std::string& hostname, const MaybeText& subject_alt_name, const Texts& common_names,
-                bool has_subject) {
+MaybeText Check(const std::string& hostname, const std::string& ascii_name, const MaybeText& subject_alt_name,
+                const Texts& common_names, bool has_subject) {
   IdentityClaims claims;
   if (!IsNull(subject_alt_name)) claims.subject_alt_name = ToString(subject_alt_name);
   claims.common_names = CopyInEach(common_names, ToString);
   claims.has_subject = has_subject;
-  return ToMaybeText(CheckServerIdentity(hostname, claims));
+  return ToMaybeText(CheckServerIdentity(hostname, ascii_name, claims));
 }
 
 }  // namespace

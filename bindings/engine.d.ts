@@ -211,7 +211,7 @@ interface EmbindModule {
   servername(_0: Connection): string | null;
   sharedSigalgs(_0: Connection): string[];
   cipherNames(): string[];
-  checkServerIdentity(_0: EmbindString, _1: string | null, _2: string[], _3: boolean): string | null;
+  checkServerIdentity(_0: EmbindString, _1: EmbindString, _2: string | null, _3: string[], _4: boolean): string | null;
   createSecureContext(_0: SecureContextOptions, _1: TrustStore | null): SecureContext;
   parseRoots(_0: Uint8Array): RootsOutcome;
   exportKeyingMaterial(_0: Connection, _1: number, _2: EmbindString, _3: Uint8Array | null): KeyingMaterialOutcome;

@@ -1,5 +1,6 @@
 /** Node, as the API sees it. */
 import { appendFile } from 'node:fs';
+import { domainToASCII } from 'node:url';
 import type { CommandLine, Platform } from './api/platform.js';
 import { extraCertificates, systemCertificates } from './node-certificates.js';
 
@@ -73,6 +74,7 @@ export function nodePlatform(): Platform {
     sessionIdContext: () => crypto().createHash('sha1').update(process.argv.join(' ')).digest('hex').slice(0, 32),
     // The codes of the Node that this library stands in for.
     newAlertNames: Number.parseFloat(process.versions.openssl ?? '0') >= 3.2,
+    domainToAscii: domainToASCII,
     writeTrace: (text) => void process.stderr.write(text),
 
     appendKeylog(file, line) {

@@ -88,11 +88,6 @@ AltNames Sorted(const std::vector<std::string>& names) {
   return sorted;
 }
 
-// A lone empty common name is as good as none.
-bool HasCommonName(const IdentityClaims& claims) {
-  return claims.common_names.size() > 1 || (claims.common_names.size() == 1 && !claims.common_names[0].empty());
-}
-
 std::vector<std::string> SplitPlain(std::string_view text) {
   constexpr std::string_view kSeparator = ", ";
   std::vector<std::string> names;
@@ -126,7 +121,8 @@ std::optional<std::vector<std::string>> SplitAltNames(std::string_view text) {
   return names;
 }
 
-std::optional<std::string> CheckServerIdentity(std::string_view hostname, const IdentityClaims& claims) {
+std::optional<std::string> CheckServerIdentity(std::string_view hostname, std::string_view ascii_name,
+                                               const IdentityClaims& claims) {
   const std::string alt_text = claims.subject_alt_name.value_or("");
   const auto split = SplitAltNames(alt_text);
   if (!split) return std::string(kMalformedAltNames);
@@ -138,12 +134,12 @@ std::optional<std::string> CheckServerIdentity(std::string_view hostname, const 
     return "IP: " + name + " is not in the cert's list: " + Join(alt.addresses, ", ");
   }
   if (!alt.dns.empty()) {
-    if (MatchesAny(name, alt.dns)) return std::nullopt;
+    if (MatchesAny(ascii_name, alt.dns)) return std::nullopt;
     return "Host: " + name + ". is not in the cert's altnames: " + alt_text;
   }
   // RFC 6125, section 6.4.4: the common name counts only where there is no DNS name.
-  if (!HasCommonName(claims)) return "Cert does not contain a DNS name";
-  if (MatchesAny(name, claims.common_names)) return std::nullopt;
+  if (claims.common_names.empty()) return "Cert does not contain a DNS name";
+  if (MatchesAny(ascii_name, claims.common_names)) return std::nullopt;
   return "Host: " + name + ". is not cert's CN: " + Join(claims.common_names, ",");
 }
 

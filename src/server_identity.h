@@ -11,7 +11,7 @@ namespace wasm_tls {
 // What `checkServerIdentity()` needs of a certificate object, which may come from anywhere.
 struct IdentityClaims {
   std::optional<std::string> subject_alt_name;  // Node's text form
-  std::vector<std::string> common_names;        // of the subject; empty when it has none
+  std::vector<std::string> common_names;        // of the subject; none where that has but an empty one
   bool has_subject = false;
 };
 
@@ -20,9 +20,12 @@ struct IdentityClaims {
 inline constexpr std::string_view kMalformedAltNames = "Invalid subject alternative name string";
 
 // nullopt when the certificate is valid for `hostname`, otherwise Node's `reason`: "Host: b.com. is not in the cert's
-// altnames: DNS:a.com". `hostname` must already be ASCII (IDNA applied), without brackets around an IPv6 address.
-// URI names never match (CVE-2021-44531).
-std::optional<std::string> CheckServerIdentity(std::string_view hostname, const IdentityClaims& claims);
+// altnames: DNS:a.com". `hostname` is the host as its user writes it, without brackets around an IPv6 address, and
+// `ascii_name` the same with IDNA applied, which alone is compared with DNS names: other characters than '.' may
+// separate labels. It is empty for what is no domain name, and matches none then. URI names never match
+// (CVE-2021-44531).
+std::optional<std::string> CheckServerIdentity(std::string_view hostname, std::string_view ascii_name,
+                                               const IdentityClaims& claims);
 
 // The names of a subjectAltName text, quoting undone: 'DNS:a.com'. nullopt when the quoting is malformed.
 std::optional<std::vector<std::string>> SplitAltNames(std::string_view text);

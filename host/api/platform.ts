@@ -36,6 +36,8 @@ export interface Platform {
   sessionIdContext(): string;
   /** Whether programs here know the codes of OpenSSL 3.2 and later; see `EngineHooks`. */
   readonly newAlertNames: boolean;
+  /** IDNA: `bücher.de` is `xn--bcher-kva.de`. Empty for what is no domain name. */
+  domainToAscii(name: string): string;
   writeTrace(text: string): void;
   appendKeylog(file: string, line: Buffer): void;
   /** Mozilla's roots, DER. Read at first use. */

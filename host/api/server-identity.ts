@@ -32,12 +32,13 @@ export function checkServerIdentity<C extends CertificateLike>(
 ): Error | undefined {
   // Errors name the host without the dot that makes it absolute, as Node's do.
   const host = `${hostname}`.replace(/\.$/, '');
+  const asciiName = runtime.platform.domainToAscii(host);
   const claims = {
     subjectAltName: alternativeNames(certificate.subjectaltname),
     commonNames: commonNames(certificate),
     hasSubject: Boolean(certificate.subject),
   };
-  const reason = engineCall(() => runtime.engine().checkServerIdentity(host, claims));
+  const reason = engineCall(() => runtime.engine().checkServerIdentity(host, asciiName, claims));
   // The engine's word for quoting that it cannot undo; no other reason reads like this.
   if (reason === malformedNames) throw errors.altNameFormat();
   return reason === null ? undefined : errors.altNameInvalid(reason, host, certificate);

@@ -59,10 +59,17 @@ class WasmEngine implements Engine {
 
   checkServerIdentity(
     hostname: string,
+    asciiName: string,
     claims: { subjectAltName: string | undefined; commonNames: string[]; hasSubject: boolean },
   ): string | null {
     return this.#instance.call((module) =>
-      module.checkServerIdentity(hostname, claims.subjectAltName ?? null, claims.commonNames, claims.hasSubject),
+      module.checkServerIdentity(
+        hostname,
+        asciiName,
+        claims.subjectAltName ?? null,
+        claims.commonNames,
+        claims.hasSubject,
+      ),
     );
   }
 

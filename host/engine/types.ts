@@ -233,6 +233,7 @@ export interface Engine {
   /** Null when the certificate belongs to `hostname`, otherwise Node's reason. See `src/server_identity.h`. */
   checkServerIdentity(
     hostname: string,
+    asciiName: string,
     claims: { subjectAltName: string | undefined; commonNames: string[]; hasSubject: boolean },
   ): string | null;
   describeCertificate(der: Uint8Array): CertificateData;

@@ -10,12 +10,13 @@ using testing::ElementsAre;
 using testing::Optional;
 
 std::optional<std::string> CheckAlt(std::string_view hostname, std::string_view alt_names) {
-  return CheckServerIdentity(hostname, {.subject_alt_name = std::string(alt_names), .common_names = {}});
+  return CheckServerIdentity(hostname, hostname, {.subject_alt_name = std::string(alt_names), .common_names = {}});
 }
 
 std::optional<std::string> CheckCn(std::string_view hostname, std::vector<std::string> common_names) {
   return CheckServerIdentity(
-      hostname, {.subject_alt_name = std::nullopt, .common_names = std::move(common_names), .has_subject = true});
+      hostname, hostname,
+      {.subject_alt_name = std::nullopt, .common_names = std::move(common_names), .has_subject = true});
 }
 
 TEST(ServerIdentity, MatchesNames) {
@@ -62,6 +63,18 @@ TEST(ServerIdentity, NamesWithOddCharactersNeverMatch) {
   }
 }
 
+TEST(ServerIdentity, NamesAreComparedInAscii) {
+  const auto check = [](std::string_view hostname, std::string_view ascii, std::string_view alt_names) {
+    return CheckServerIdentity(hostname, ascii, {.subject_alt_name = std::string(alt_names), .common_names = {}});
+  };
+  EXPECT_EQ(check("bücher.de", "xn--bcher-kva.de", "DNS:xn--bcher-kva.de"), std::nullopt);
+  // To IDNA, '。' is a dot.
+  EXPECT_EQ(check("foo。bar.example.com", "foo.bar.example.com", "DNS:*.example.com"),
+            "Host: foo。bar.example.com. is not in the cert's altnames: DNS:*.example.com");
+  EXPECT_EQ(check("no domain", "", "DNS:*.a.com"), "Host: no domain. is not in the cert's altnames: DNS:*.a.com");
+  EXPECT_EQ(check("::1", "", "IP Address:::1"), std::nullopt);
+}
+
 TEST(ServerIdentity, AddressesMatchAddressesAlone) {
   EXPECT_EQ(CheckAlt("127.0.0.1", "IP Address:127.0.0.1"), std::nullopt);
   EXPECT_EQ(CheckAlt("::1", "IP Address:0:0:0:0:0:0:0:1"), std::nullopt);
@@ -78,11 +91,12 @@ TEST(ServerIdentity, TheCommonNameCountsWithoutDnsNames) {
   EXPECT_EQ(CheckCn("a.com", {"b.com"}), "Host: a.com. is not cert's CN: b.com");
   EXPECT_EQ(CheckCn("a.com", {"b.com", "c.com"}), "Host: a.com. is not cert's CN: b.com,c.com");
   EXPECT_EQ(CheckCn("a.com", {}), "Cert does not contain a DNS name");
-  EXPECT_EQ(CheckCn("a.com", {""}), "Cert does not contain a DNS name");
-  EXPECT_EQ(CheckServerIdentity("a.com", {.subject_alt_name = "DNS:b.com", .common_names = {"a.com"}}),
+  EXPECT_EQ(CheckCn("a.com", {""}), "Host: a.com. is not cert's CN: ");
+  EXPECT_EQ(CheckServerIdentity("a.com", "a.com", {.subject_alt_name = "DNS:b.com", .common_names = {"a.com"}}),
             "Host: a.com. is not in the cert's altnames: DNS:b.com");
-  EXPECT_EQ(CheckServerIdentity("a.com", {.subject_alt_name = "IP Address:1.1.1.1", .common_names = {"a.com"}}),
-            std::nullopt);
+  EXPECT_EQ(
+      CheckServerIdentity("a.com", "a.com", {.subject_alt_name = "IP Address:1.1.1.1", .common_names = {"a.com"}}),
+      std::nullopt);
 }
 
 TEST(ServerIdentity, QuotedNamesAreReadAsOneName) {

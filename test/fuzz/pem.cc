@@ -19,7 +19,8 @@ void Describe(X509* certificate) {
   fuzz::Require(!data.raw.empty());
   // Whatever a certificate says, its names can be told apart again.
   fuzz::Require(SplitAltNames(data.subject_alt_name).has_value());
-  CheckServerIdentity("localhost", {.subject_alt_name = data.subject_alt_name, .common_names = {"localhost"}});
+  CheckServerIdentity("localhost", "localhost",
+                      {.subject_alt_name = data.subject_alt_name, .common_names = {"localhost"}});
 }
 
 void Verify(const TrustStore& trust, X509* certificate) {

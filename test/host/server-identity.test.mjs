@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import nativeTls from 'node:tls';
 
-import { tls } from '../support/subject.mjs';
+import { isNative, tls } from '../support/subject.mjs';
 
 const hosts = ['a.com', 'A.COM', 'a.com.', 'b.a.com', 'c.b.a.com', 'xn--bcher-kva.de', '', '*.a.com', '127.0.0.1', '::1',
   '0:0:0:0:0:0:0:1', '8.8.8.8', 'localhost', 'münchen.de', 'a.b.com', 'foo.com', 7]; // prettier-ignore
@@ -13,6 +13,7 @@ const certificates = [
   { subject: { CN: '*.a.com' } },
   { subject: { CN: ['x.com', 'a.com'] } },
   { subject: { CN: '' } },
+  { subject: { CN: [''] } },
   { subject: {} },
   { subject: undefined },
   {},
@@ -57,4 +58,14 @@ describe('checkServerIdentity()', () => {
       }
     });
   }
+
+  // Newer versions of Node know these, too.
+  (isNative ? it.skip : it)('compares domain names in ASCII', () => {
+    const names = (subjectaltname) => ({ subject: {}, subjectaltname });
+    assert.equal(tls.checkServerIdentity('bücher.de', names('DNS:xn--bcher-kva.de')), undefined);
+    // To IDNA, '。' is a dot.
+    const { reason, host } = tls.checkServerIdentity('foo。bar.example.com', names('DNS:*.example.com'));
+    assert.equal(reason, "Host: foo。bar.example.com. is not in the cert's altnames: DNS:*.example.com");
+    assert.equal(host, 'foo。bar.example.com');
+  });
 });
