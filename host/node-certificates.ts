@@ -1,6 +1,7 @@
 /** Certificates in files of this machine, looked for where OpenSSL and Node do. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
 import type { ParsePem } from './api/platform.js';
 
 /** Where the OpenSSL inside Node looks when the environment names no other place. */
@@ -9,7 +10,12 @@ const defaultDirectory = '/etc/ssl/certs';
 
 type Warn = (message: string) => void;
 
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** In the words of OpenSSL, which are the system's: 'No such file or directory'. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [, words] = getSystemErrorMap().get((error as NodeJS.ErrnoException).errno ?? 0) ?? [];
+  return words === undefined ? error.message : `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
 
 /** What `NODE_EXTRA_CA_CERTS` names. */
 export function extraCertificates(file: string | undefined, parse: ParsePem, warn: Warn): Uint8Array[] {

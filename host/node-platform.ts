@@ -18,8 +18,10 @@ function findOption(args: readonly string[], name: string): string | undefined {
   return found;
 }
 
-/** A Node that does not know the option does not look at the variable either. */
-function systemRootsByEnvironment(): boolean {
+/** The last word counts. A Node that does not know the option does not look at the variable either. */
+function systemRoots(args: readonly string[]): boolean {
+  const word = args.filter((arg) => arg === '--use-system-ca' || arg === '--no-use-system-ca').at(-1);
+  if (word !== undefined) return word === '--use-system-ca';
   return process.env.NODE_USE_SYSTEM_CA === '1' && process.allowedNodeEnvironmentFlags.has('--use-system-ca');
 }
 
@@ -40,7 +42,7 @@ function readCommandLine(): CommandLine {
     keylogFile: findOption(args, '--tls-keylog'),
     trace: given('--trace-tls'),
     opensslRoots: given('--use-openssl-ca'),
-    systemRoots: given('--use-system-ca') || systemRootsByEnvironment(),
+    systemRoots: systemRoots(args),
   };
 }
 

@@ -46,7 +46,7 @@ std::vector<std::string> Others(const std::vector<Record>& records, size_t told)
   return messages;
 }
 
-Error FromEarliest(ErrorKind kind, const Record& record) {
+Error FromRecord(ErrorKind kind, const Record& record) {
   return {
       .kind = kind,
       .code = kind == ErrorKind::kSsl ? SslErrorCode(record.packed) : OsslErrorCode(record.packed),
@@ -79,7 +79,7 @@ ErrorQueueMark::~ErrorQueueMark() { ERR_pop_to_mark(); }
 Error TakeSslError(std::string_view fallback) {
   const std::vector<Record> records = Drain();
   if (records.empty()) return Plain(ErrorKind::kSsl, "", fallback);
-  Error error = FromEarliest(ErrorKind::kSsl, records.front());
+  Error error = FromRecord(ErrorKind::kSsl, records.front());
   error.message = Message(records.back().packed);
   error.stack = Others(records, records.size() - 1);
   return error;
@@ -88,8 +88,16 @@ Error TakeSslError(std::string_view fallback) {
 Error TakeOsslError(std::string_view fallback) {
   const std::vector<Record> records = Drain();
   if (records.empty()) return Plain(ErrorKind::kOssl, "", fallback);
-  Error error = FromEarliest(ErrorKind::kOssl, records.front());
+  Error error = FromRecord(ErrorKind::kOssl, records.front());
   error.stack = Others(records, 0);
+  return error;
+}
+
+Error TakeLatestOsslError(std::string_view fallback) {
+  const std::vector<Record> records = Drain();
+  if (records.empty()) return Plain(ErrorKind::kOssl, "", fallback);
+  Error error = FromRecord(ErrorKind::kOssl, records.back());
+  error.stack = Others(records, records.size() - 1);
   return error;
 }
 

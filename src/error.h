@@ -57,6 +57,9 @@ Error TakeSslError(std::string_view fallback);
 // as Node's ThrowCryptoError does, the later ones go to `stack`.
 Error TakeOsslError(std::string_view fallback);
 
+// The same with code and message of the latest record, which Node prefers where it reads roots of trust.
+Error TakeLatestOsslError(std::string_view fallback);
+
 // Is the latest record of the queue this one? PEM readers tell the end of their input so.
 bool LatestErrorIs(int library, int reason);
 

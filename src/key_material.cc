@@ -104,7 +104,9 @@ Result<std::vector<X509Ptr>> ParseCertificates(BytesView pem) {
 Result<std::vector<X509Ptr>> ParseRoots(BytesView pem) {
   const ErrorQueueScope errors;
   std::vector<X509Ptr> roots;
-  if (!ReadCertificates(Reader(pem).get(), roots)) return Failed("Unable to read a certificate");
+  if (!ReadCertificates(Reader(pem).get(), roots)) {
+    return std::unexpected(TakeLatestOsslError("Unable to read a certificate"));
+  }
   return roots;
 }
 

@@ -101,6 +101,11 @@ TEST_F(KeyMaterial, RootsAreAllOfABundleOrAnError) {
   const auto damaged = ParseRoots(Concatenated(leaf_.Pem(), Damaged(ca_.Pem(), '!')));
   ASSERT_FALSE(damaged.has_value());
   EXPECT_EQ(damaged.error().code, "ERR_OSSL_PEM_BAD_BASE64_DECODE");
+  // Of several records the latest counts.
+  const auto no_certificate = ParseRoots(AsBytes("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"));
+  ASSERT_FALSE(no_certificate.has_value());
+  EXPECT_EQ(no_certificate.error().code, "ERR_OSSL_PEM_ASN1_LIB");
+  EXPECT_FALSE(no_certificate.error().stack.empty());
 }
 
 TEST_F(KeyMaterial, RootsHaveNoRestrictions) {

@@ -96,7 +96,7 @@ import { isNative, tls } from '../support/subject.mjs';
       [['x', Buffer.from('y')], Error, 'ERR_CRYPTO_OPERATION_FAILED',
         /^No valid certificates found in the provided array$/],
       [[ca.replaceAll(' CERT', ' TRUSTED CERT')], Error, 'ERR_CRYPTO_OPERATION_FAILED', /^No valid certificates found/],
-      [[ca, malformed], Error, 'ERR_OSSL_ASN1_WRONG_TAG', /^error:/],
+      [[ca, malformed], Error, 'ERR_OSSL_PEM_ASN1_LIB', /^error:/],
     ]; // prettier-ignore
     wrong.forEach(([certs, Class, code, message], index) => {
       it(`refuses ${JSON.stringify(certs)?.slice(0, 40)} (${index}), and keeps what was`, () => {
@@ -199,6 +199,7 @@ import { isNative, tls } from '../support/subject.mjs';
         // Node says it, too, when it starts.
         const ours = stderr.split('\n').filter((line) => line.includes(sentence) && line.startsWith('(node:'));
         assert.equal(ours.length, 1, stderr);
+        if (file.endsWith('missing')) assert.ok(ours[0].endsWith('load failed: No such file or directory'), ours[0]);
       }
     });
 
@@ -248,6 +249,18 @@ import { isNative, tls } from '../support/subject.mjs';
       const { default: defaults, bundled } = await lists({ ...extraToo, NODE_USE_SYSTEM_CA: '1' });
       const system = accepted.has('--use-system-ca') ? [mine] : [];
       assert.deepEqual(defaults, [...bundled, ...system, added]);
+    });
+
+    (accepted.has('--use-system-ca') ? it : it.skip)('--no-use-system-ca', async () => {
+      const both = ['--use-system-ca', '--no-use-system-ca'];
+      for (const [env, given] of [
+        [{}, both],
+        [{ NODE_USE_SYSTEM_CA: '1' }, both.slice(1)],
+        [{ NODE_OPTIONS: both[0] }, both.slice(1)],
+      ]) {
+        const { default: defaults, bundled } = await lists({ ...extraToo, ...env }, given);
+        assert.deepEqual(defaults, [...bundled, added]);
+      }
     });
 
     it('--use-openssl-ca: the machine’s roots are believed', async () => {
