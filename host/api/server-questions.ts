@@ -67,7 +67,12 @@ export class ServerQuestions {
       this.#connection.answerClientHello(ArrayBuffer.isView(session) ? toBytes(session) : null);
       this.#goOn();
     });
-    if (this.#server?.emit('resumeSession', event.sessionId, answer)) return;
+    try {
+      if (this.#server?.emit('resumeSession', event.sessionId, answer)) return;
+    } catch (error) {
+      this.#socket.destroy(error as Error);
+      return;
+    }
     this.#connection.answerClientHello(null);
     this.#goOn();
   }
@@ -106,7 +111,14 @@ export class ServerQuestions {
       this.#goOn();
     };
     this.#storing++;
-    if (this.#server?.emit('newSession', event.id, event.data, answer) !== true) answer();
+    let asked: boolean | undefined = false;
+    try {
+      asked = this.#server?.emit('newSession', event.id, event.data, answer);
+    } catch (error) {
+      // Without a store its session is of no use, but the connection is.
+      this.#server?.emit('error', error);
+    }
+    if (asked !== true) answer();
   }
 
   #staple(event: EventOf<'certificateWanted'>, context: EngineContext | null): void {
@@ -124,7 +136,11 @@ export class ServerQuestions {
       }
       this.#answerCertificate(context, response ? toBytes(response as ArrayBufferView) : null);
     });
-    server.emit('OCSPRequest', presented.certificate(), presented.issuer(), answer);
+    try {
+      server.emit('OCSPRequest', presented.certificate(), presented.issuer(), answer);
+    } catch (error) {
+      this.#socket.destroy(error as Error);
+    }
   }
 
   #answerCertificate(context: EngineContext | null, response: Uint8Array | null): void {

@@ -142,6 +142,46 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       assert.deepEqual(await serverError({ SNICallback }, {}), { ...mine, code: undefined });
     });
 
+    // Newer versions of Node know these, too.
+    (isNative ? describe.skip : describe)('listeners that throw', () => {
+      const stateful = { secureOptions: noTickets };
+      const connectTo = ({ port }, options) => nativeClient({ port, ...trust, ...options });
+
+      /** The error that is the client's, and a client afterwards. */
+      async function lostClient(server, options) {
+        await assert.rejects(connectTo(server, options));
+        return server.errors.next();
+      }
+
+      it('OCSPRequest', async () => {
+        const server = await use(Server.start(identity));
+        server.server.on('OCSPRequest', throws);
+        assert.equal((await lostClient(server, { requestOCSP: true })).message, mine.message);
+        const client = await use(connectTo(server));
+        assert.ok(await talks(client, await server.nextConnection()));
+      });
+
+      it('resumeSession', async () => {
+        const server = await use(Server.start({ ...identity, ...stateful }));
+        const first = await use(connectTo(server));
+        const peer = await server.nextConnection();
+        const session = version === 'TLSv1.3' ? once(first, 'session') : [first.getSession()];
+        peer.write('x');
+        first.resume();
+        server.server.once('resumeSession', throws);
+        assert.equal((await lostClient(server, { session: (await session)[0] })).message, mine.message);
+      });
+
+      it('newSession: an error of the server, and no session is stored', async () => {
+        const server = await use(Server.start({ ...identity, ...stateful }));
+        const errors = [];
+        server.server.on('newSession', throws).on('error', (error) => errors.push(error.message));
+        const client = await use(connectTo(server));
+        assert.ok(await talks(client, await server.nextConnection()));
+        assert.deepEqual(new Set(errors), new Set([mine.message]));
+      });
+    });
+
     const contexts = { 'a number': 1, 'a string': 'x', options: { ca: [] }, true: true, 'a function': () => {} };
     for (const [name, given] of Object.entries(contexts)) {
       it(`SNICallback: ${name} for a context`, async function () {
