@@ -44,7 +44,8 @@ export function createTlsFor(platform: Platform, defaultNet: Net, options: Creat
     getCertificateCompressionAlgorithms: () => [],
     getCACertificates: certificates.getCACertificates,
     setDefaultCACertificates: certificates.setDefaultCACertificates,
-    convertALPNProtocols,
+    convertALPNProtocols: (protocols: unknown, out: { ALPNProtocols?: unknown }) =>
+      convertALPNProtocols(protocols, out, platform.newArgumentErrors),
     checkServerIdentity: (hostname: string, certificate: object) => checkServerIdentity(runtime, hostname, certificate),
     createSecureContext: contexts.createSecureContext,
     SecureContext: contexts.SecureContext,

@@ -76,6 +76,7 @@ export function nodePlatform(): Platform {
     sessionIdContext: () => crypto().createHash('sha1').update(process.argv.join(' ')).digest('hex').slice(0, 32),
     // The codes of the Node that this library stands in for.
     newAlertNames: Number.parseFloat(process.versions.openssl ?? '0') >= 3.2,
+    newArgumentErrors: Number.parseInt(process.versions.node) >= 24,
     domainToAscii: domainToASCII,
     writeTrace: (text) => void process.stderr.write(text),
 

@@ -8,6 +8,7 @@ import { connectionReset, internalAssertion, tls as errors } from './errors.js';
 import type { Runtime } from './runtime.js';
 import type { SecureContext } from './secure-context.js';
 import type { SocketInternals, TLSSocket, TLSSocketClass } from './tls-socket-types.js';
+import { validateFunction, validateNumber } from './validate.js';
 
 interface ConnectOptions extends RawOptions {
   readonly rejectUnauthorized: boolean;
@@ -16,6 +17,14 @@ interface ConnectOptions extends RawOptions {
   readonly socket?: Duplex & { _host?: string };
   readonly servername?: string;
   readonly host?: string;
+}
+
+/** As Nodes before 24 check them. */
+function assertOptions(checkServerIdentity: unknown, minDHSize: unknown): void {
+  if (typeof checkServerIdentity !== 'function')
+    throw internalAssertion('options.checkServerIdentity is not a function');
+  if (typeof minDHSize !== 'number') throw internalAssertion(`options.minDHSize is not a number: ${String(minDHSize)}`);
+  if (!(minDHSize > 0)) throw internalAssertion(`options.minDHSize is not a positive number: ${minDHSize}`);
 }
 
 export function defineConnect(
@@ -35,11 +44,12 @@ export function defineConnect(
       ...options,
     };
     const { checkServerIdentity, minDHSize } = merged;
-    if (typeof checkServerIdentity !== 'function')
-      throw internalAssertion('options.checkServerIdentity is not a function');
-    if (typeof minDHSize !== 'number')
-      throw internalAssertion(`options.minDHSize is not a number: ${String(minDHSize)}`);
-    if (!(minDHSize > 0)) throw internalAssertion(`options.minDHSize is not a positive number: ${minDHSize}`);
+    if (platform.newArgumentErrors) {
+      validateFunction(checkServerIdentity, 'options.checkServerIdentity');
+      validateNumber(minDHSize, 'options.minDHSize', 1);
+    } else {
+      assertOptions(checkServerIdentity, minDHSize);
+    }
     return merged as ConnectOptions;
   }
 

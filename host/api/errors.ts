@@ -199,9 +199,11 @@ export const tls = {
     ),
   invalidState: (): CodedError =>
     codedError(Error, 'ERR_TLS_INVALID_STATE', 'TLS socket connection must be securely established'),
-  /** Spelt as Node 20 does. */
-  pskIdentityHint: (): CodedError =>
-    plainError(Error, 'ERR_TLS_PSK_SET_IDENTIY_HINT_FAILED', 'Failed to set PSK identity hint'),
+  /** Node 24 spells it better than those before. */
+  pskIdentityHint: (newSpelling: boolean): CodedError => {
+    const identity = newSpelling ? 'IDENTITY' : 'IDENTIY';
+    return plainError(Error, `ERR_TLS_PSK_SET_${identity}_HINT_FAILED`, 'Failed to set PSK identity hint');
+  },
   protocolVersionConflict: (version: unknown, method: unknown): CodedError =>
     codedError(
       TypeError,

@@ -38,6 +38,8 @@ export interface Platform {
   readonly newAlertNames: boolean;
   /** IDNA: `bücher.de` is `xn--bcher-kva.de`. Empty for what is no domain name. */
   domainToAscii(name: string): string;
+  /** Whether programs here know the errors that Node 24 makes of some bad arguments, or those of older ones. */
+  readonly newArgumentErrors: boolean;
   writeTrace(text: string): void;
   appendKeylog(file: string, line: Buffer): void;
   /** Mozilla's roots, DER. Read at first use. */

@@ -77,8 +77,8 @@ export function defineServer(runtime: Runtime, TLSSocketOf: TLSSocketClass, inte
       this.rejectUnauthorized = given.rejectUnauthorized !== false;
       this.ALPNCallback = given.ALPNCallback;
       if (given.ALPNCallback && given.ALPNProtocols) throw errors.alpnCallbackWithProtocols();
-      if (given.ALPNProtocols) this.ALPNProtocols = alpnWire(given.ALPNProtocols);
-      if (given.NPNProtocols) this.NPNProtocols = alpnWire(given.NPNProtocols);
+      if (given.ALPNProtocols) this.ALPNProtocols = alpnWire(given.ALPNProtocols, platform.newArgumentErrors);
+      if (given.NPNProtocols) this.NPNProtocols = alpnWire(given.NPNProtocols, false);
       this.setSecureContext(given);
       this.#settings = connectionSettings(given);
       this.on('connection', (socket: Duplex) => this.#accept(socket));
@@ -141,7 +141,7 @@ export function defineServer(runtime: Runtime, TLSSocketOf: TLSSocketClass, inte
       for (const name of [...contextOptionNames, ...passedAsTheyAre, 'sessionTimeout', 'ticketKeys'] as const) {
         if (options[name]) own[name] = options[name];
       }
-      if (options.ALPNProtocols) this.ALPNProtocols = alpnWire(options.ALPNProtocols);
+      if (options.ALPNProtocols) this.ALPNProtocols = alpnWire(options.ALPNProtocols, platform.newArgumentErrors);
       if (options.honorCipherOrder !== undefined) this.honorCipherOrder = Boolean(options.honorCipherOrder);
       this.sessionIdContext = options.sessionIdContext || platform.sessionIdContext();
       if (options.pskCallback) this.#settings.pskCallback = options.pskCallback;

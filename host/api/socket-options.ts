@@ -66,8 +66,10 @@ function handshakeTimeout(milliseconds: unknown, platform: Platform): number | u
 export function socketOptions(options: RawOptions, platform: Platform): SocketOptions {
   const isServer = Boolean(options.isServer);
   const trace = traceWanted(options.enableTrace, platform.commandLine);
-  const alpnProtocols = options.ALPNProtocols ? requiredAlpnWire(options.ALPNProtocols) : undefined;
-  const npnProtocols = options.NPNProtocols ? requiredAlpnWire(options.NPNProtocols) : undefined;
+  const alpnProtocols = options.ALPNProtocols
+    ? requiredAlpnWire(options.ALPNProtocols, platform.newArgumentErrors)
+    : undefined;
+  const npnProtocols = options.NPNProtocols ? requiredAlpnWire(options.NPNProtocols, false) : undefined;
   const alpnCallback = isServer ? optionalFunction(options.ALPNCallback, 'options.ALPNCallback') : undefined;
   const sniCallback = isServer ? optionalFunction(options.SNICallback, 'options.SNICallback') : undefined;
   const pskCallback = optionalFunction(options.pskCallback, 'pskCallback');

@@ -240,7 +240,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 
     #obstacle(): Error | null {
       if (this.#transport.readableObjectMode || this.#transport.readableEncoding) return streamWrap();
-      if (hintTooLong(this.#options)) return errors.pskIdentityHint();
+      if (hintTooLong(this.#options)) return errors.pskIdentityHint(platform.newArgumentErrors);
       return this.#rightRole ? null : errors.wrongRole();
     }
 

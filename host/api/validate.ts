@@ -9,8 +9,9 @@ export function validateBoolean(value: unknown, name: string): asserts value is 
   if (typeof value !== 'boolean') throw invalidArgType(name, 'boolean', value);
 }
 
-export function validateNumber(value: unknown, name: string): asserts value is number {
+export function validateNumber(value: unknown, name: string, minimum?: number): asserts value is number {
   if (typeof value !== 'number') throw invalidArgType(name, 'number', value);
+  if (minimum !== undefined && !(value >= minimum)) throw outOfRange(name, `>= ${minimum}`, value);
 }
 
 export function validateInteger(

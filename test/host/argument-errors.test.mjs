@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 import { errorOf, wrongCalls } from '../support/argument-cases.mjs';
 import { useLeakCheck } from '../support/leaks.mjs';
-import { tls } from '../support/subject.mjs';
+import { isNative, tls } from '../support/subject.mjs';
 
 describe('wrong arguments', () => {
   useLeakCheck();
@@ -40,6 +40,42 @@ describe('wrong arguments', () => {
       }
     }
     for (const certificateCompression of [undefined, null, []]) tls.createServer({ certificateCompression });
+  });
+
+  (isNative ? it.skip : it)('Node 24 names some of them otherwise, and so does this library there', () => {
+    const program = `
+      Object.defineProperty(process.versions, 'node', { value: '24.0.0' });
+      const tls = require('wasm-tls');
+      const codeOf = (call) => {
+        try {
+          call();
+        } catch ({ name, code, message }) {
+          return [name, code, message];
+        }
+      };
+      console.log(JSON.stringify([
+        codeOf(() => tls.connect({ checkServerIdentity: 1 })),
+        codeOf(() => tls.connect({ minDHSize: '1' })),
+        codeOf(() => tls.connect({ minDHSize: NaN })),
+        codeOf(() => tls.convertALPNProtocols(['a', ''], {})),
+        codeOf(() => tls.convertALPNProtocols(Buffer.of(1, 97, 0), {})),
+        codeOf(() => tls.createServer({ ALPNProtocols: Buffer.of(2, 97) })),
+        codeOf(() => tls.convertALPNProtocols(Buffer.of(1, 97), {})) ?? null,
+      ]));`;
+    const printed = execFileSync(process.execPath, ['-e', program], { cwd: new URL('.', import.meta.url) });
+    assert.deepEqual(JSON.parse(printed), [
+      ['TypeError', 'ERR_INVALID_ARG_TYPE', 'The "options.checkServerIdentity" property must be of type function. ' +
+        'Received type number (1)'],
+      ['TypeError', 'ERR_INVALID_ARG_TYPE', 'The "options.minDHSize" property must be of type number. ' +
+        "Received type string ('1')"],
+      ['RangeError', 'ERR_OUT_OF_RANGE', 'The value of "options.minDHSize" is out of range. It must be >= 1. Received NaN'],
+      ['TypeError', 'ERR_INVALID_ARG_VALUE', "The argument 'protocols[1]' must be a non-empty string. Received ''"],
+      ['TypeError', 'ERR_INVALID_ARG_VALUE', "The argument 'ALPNProtocols' must not contain zero-length protocol. " +
+        'Received <Buffer 01 61 00>'],
+      ['TypeError', 'ERR_INVALID_ARG_VALUE', "The argument 'ALPNProtocols' contains truncated protocol. " +
+        'Received <Buffer 02 61>'],
+      null,
+    ]); // prettier-ignore
   });
 
   it('engines are refused, never ignored', () => {
