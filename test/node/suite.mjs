@@ -21,6 +21,9 @@ export const reasons = {
   private: "reaches into Node's private internals",
   native: 'fails with native Node here too',
   openssl: 'fails with a native Node on OpenSSL 3.5 too',
+  older: 'wants what Node 20, whose suite wants something else, does not do',
+  absent: 'is about what this library does not have and refuses',
+  builtin: "is about a part of Node that keeps Node's own tls",
   beyond: 'wants a refusal where this library keeps a promise of its own',
 };
 
