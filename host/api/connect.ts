@@ -56,11 +56,15 @@ export function defineConnect(
   /** The server's certificate must verify, and must be for the host that was meant. Null when all is well. */
   function serverError(socket: TLSSocket, options: ConnectOptions): Error | null {
     const verifyError = internals.verifyError(socket);
-    // A resumed session was judged when it began, and its certificate may not have been kept.
-    if (verifyError !== null || socket.isSessionReused()) return verifyError;
+    if (verifyError !== null) return verifyError;
+    const { checkServerIdentity: check } = options;
     const hostname = options.servername || options.host || options.socket?._host || 'localhost';
     // Any false value says that all is well.
-    return options.checkServerIdentity(hostname, socket.getPeerCertificate(true)!) || null;
+    if (!socket.isSessionReused()) return check(hostname, socket.getPeerCertificate(true)!) || null;
+    // A function of the user's own has judged when the session began, and is not asked again, as in Node. But the session
+    // may have begun where nobody was to look at the name, or another one was meant; its certificate is still there.
+    const certificate = check === runtime.tls.checkServerIdentity ? internals.peerCertificate(socket) : null;
+    return certificate === null ? null : check(hostname, certificate) || null;
   }
 
   function onSecure(this: TLSSocket, options: ConnectOptions): void {

@@ -23,6 +23,7 @@ import {
   tls as errors,
 } from './errors.js';
 import { InactivityTimer } from './inactivity-timer.js';
+import { peerCertificate } from './peer-certificate.js';
 import { defineRenegotiation, judgeRenegotiation } from './renegotiation.js';
 import type { Runtime } from './runtime.js';
 import { ContextHandle, type SecureContext } from './secure-context.js';
@@ -578,6 +579,10 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         verifyError: (socket) => {
           const failure = own(socket).#connection?.verifyError() ?? null;
           return failure && verificationError(failure);
+        },
+        peerCertificate: (socket) => {
+          const connection = own(socket).#connection;
+          return connection && peerCertificate(connection, false);
         },
         accept: (socket) => own(socket).#accept(),
         options: (socket) => own(socket).#options,

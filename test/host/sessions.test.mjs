@@ -50,6 +50,24 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       assert.equal((await server.connections.next()).isSessionReused(), true);
     });
 
+    it('a session that began where nobody looked at the name does not stand for it', async function test() {
+      if (isNative) this.skip();
+      const server = await use(nativeServer(identity));
+      const options = { port: server.port, servername: 'other.test' };
+      const { socket, session } = await connectFor(ours, { ...options, rejectUnauthorized: false });
+      assert.equal(socket.authorizationError, 'ERR_TLS_CERT_ALTNAME_INVALID');
+      const strict = await ours({ ...options, session });
+      await assert.rejects(strict.secure, { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+      const lax = await ours({ ...options, session, rejectUnauthorized: false });
+      await lax.secure;
+      assert.equal(lax.socket.isSessionReused(), true);
+      assert.equal(lax.socket.authorized, false);
+      let asked = 0;
+      const own = await ours({ ...options, session, checkServerIdentity: () => void (asked += 1) });
+      await own.secure;
+      assert.deepEqual([own.socket.isSessionReused(), asked], [true, 0]);
+    });
+
     it('a session does not stand for another name', async function test() {
       if (isNative) this.skip(); // newer versions of Node know this rule
       const server = await use(nativeServer(identity));
