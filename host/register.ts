@@ -40,10 +40,23 @@ function replaceGetBuiltin(): void {
   };
 }
 
+/** Of Node 22.15 and later, where `register()` is deprecated. */
+type RegisterHooks = (hooks: { resolve: (specifier: string, context: object, next: NextResolve) => object }) => void;
+type NextResolve = (specifier: string, context: object) => object;
+
 function replaceImport(): void {
   const urls = Object.fromEntries(
     [...replacements].map(([name, { entry }]) => [name, pathToFileURL(path.join(__dirname, entry)).href]),
   );
+  const { registerHooks } = Module as { registerHooks?: RegisterHooks };
+  if (registerHooks !== undefined) {
+    const resolve = (specifier: string, context: object, next: NextResolve): object => {
+      const url = urls[specifier];
+      return url === undefined ? next(specifier, context) : { url, format: 'module', shortCircuit: true };
+    };
+    registerHooks({ resolve });
+    return;
+  }
   if ((Module as Partial<typeof Module>).register === undefined) {
     process.emitWarning('wasm-tls/register replaces what require() gives; for import it needs Node 18.19 or 20.6');
     return;
