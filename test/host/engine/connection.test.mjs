@@ -296,7 +296,7 @@ describe('engine: connections in memory', () => {
     assert.ok(names.includes('tls_aes_128_gcm_sha256'));
     assert.deepEqual(names, [...names].sort());
     const claims = { subjectAltName: 'DNS:a.com', commonNames: [], hasSubject: true };
-    assert.equal(engine.checkServerIdentity('a.com', claims), null);
-    assert.match(engine.checkServerIdentity('b.com', claims), /is not in the cert's altnames: DNS:a\.com/);
+    assert.equal(engine.checkServerIdentity('a.com', 'a.com', claims), null);
+    assert.match(engine.checkServerIdentity('b.com', 'b.com', claims), /is not in the cert's altnames: DNS:a\.com/);
   });
 });
