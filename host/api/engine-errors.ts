@@ -1,5 +1,5 @@
 /** Engine errors, which are plain data, to `Error` objects with the properties that Node gives its own. */
-import { EngineFailure, type EngineError } from '../engine/types.js';
+import { EngineFailure, type EngineConnection, type EngineError } from '../engine/types.js';
 import { plainError, tls as errors, type CodedError } from './errors.js';
 
 /** Codes for which Node throws a TypeError; all others are plain errors. */
@@ -61,7 +61,8 @@ export function engineCall<T>(call: () => T): T {
   }
 }
 
-/** A peer certificate's verification failure: OpenSSL's sentence, and the name of its code. */
-export function verificationError(failure: { code: string; reason: string }): CodedError {
-  return plainError(Error, failure.code, failure.reason);
+/** A peer certificate's verification failure: OpenSSL's sentence, and the name of its code. Null when there is none. */
+export function verificationErrorOf(connection: EngineConnection | null): CodedError | null {
+  const failure = connection?.verifyError() ?? null;
+  return failure && plainError(Error, failure.code, failure.reason);
 }

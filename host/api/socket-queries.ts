@@ -3,7 +3,7 @@
  * something to tell it is undefined, an empty object or an empty list, also as in Node.
  */
 import type { EngineConnection } from '../engine/types.js';
-import { engineCall } from './engine-errors.js';
+import { engineCall, verificationErrorOf } from './engine-errors.js';
 import { outOfRange, tls as errors } from './errors.js';
 import { certificateObject, longestChain, peerCertificate } from './peer-certificate.js';
 import type { Platform } from './platform.js';
@@ -16,6 +16,7 @@ export interface QueryAccess<S> {
   isSecure(socket: S): boolean;
   /** The one that the latest 'session' event gave; null before. */
   toldSession(socket: S): ToldSession | null;
+  transport(socket: S): object;
 }
 
 /** Of the engine's newSession event. */
@@ -79,6 +80,15 @@ export function defineSocketQueries<S extends object>(prototype: S, platform: Pl
     configurable: true,
     get(this: S) {
       return access.isSecure(this);
+    },
+  });
+  // What programs ask Node's native object for.
+  Object.defineProperty(prototype, 'ssl', {
+    configurable: true,
+    get(this: S) {
+      const connection = access.connection(this);
+      const { _handle: handle } = access.transport(this) as { _handle?: { fd?: number } | null };
+      return connection && { fd: handle?.fd ?? -1, verifyError: () => verificationErrorOf(connection) };
     },
   });
   define('getSession', function () {

@@ -10,7 +10,7 @@ import type { ConnectionOptions, EngineConnection, EngineError, EngineEvent, Pum
 import { callable } from './callable.js';
 import { choosers } from './choosers.js';
 import type { RawOptions } from './context-options.js';
-import { engineCall, fromEngineError, verificationError } from './engine-errors.js';
+import { engineCall, fromEngineError, verificationErrorOf } from './engine-errors.js';
 import {
   codedError,
   handshakeStarted,
@@ -38,7 +38,7 @@ import {
 } from './socket-options.js';
 import { defineSocketFacade } from './socket-facade.js';
 import { defineSocketQueries, type ToldSession } from './socket-queries.js';
-import type { ContextByName, SocketInternals, TLSSocket as TLSSocketFace, TLSSocketClass } from './tls-socket-types.js';
+import type { ContextByName, SocketInternals, TLSSocketClass } from './tls-socket-types.js';
 import { createTransport, forwardConnecting, TransportEnd } from './transport.js';
 import { UserBuffer } from './user-buffer.js';
 import { timerDuration, validateFunction, validateInt32, validateString } from './validate.js';
@@ -531,13 +531,6 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       this.#connection?.setTrace(true);
     }
 
-    /** What programs ask Node's native object for; null once the socket is closed. */
-    get ssl(): { fd: number; verifyError(): Error | null } | null {
-      if (this.#connection === null) return null;
-      const { _handle: handle } = this.#transport as Duplex & { _handle?: { fd?: number } | null };
-      return { fd: handle?.fd ?? -1, verifyError: () => internals.verifyError(this as unknown as TLSSocketFace) };
-    }
-
     /** Node's name for what only the end of the socket does here. */
     _destroySSL(): void {
       this.destroy();
@@ -569,6 +562,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         isServer: (socket) => socket.#options.isServer,
         isSecure: (socket) => socket.#established,
         toldSession: (socket) => socket.#toldSession,
+        transport: (socket) => socket.#transport,
       });
       // Whoever has the internals has made the socket with this class.
       const own = (socket: object): TLSSocket => socket as TLSSocket;
@@ -576,10 +570,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         start: (socket) => own(socket).#start(),
         release: (socket) => void own(socket)._releaseControl(),
         ownContext: (socket, context) => void (own(socket).#ownContext = context),
-        verifyError: (socket) => {
-          const failure = own(socket).#connection?.verifyError() ?? null;
-          return failure && verificationError(failure);
-        },
+        verifyError: (socket) => verificationErrorOf(own(socket).#connection),
         peerCertificate: (socket) => {
           const connection = own(socket).#connection;
           return connection && peerCertificate(connection, false);
