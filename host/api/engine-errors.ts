@@ -33,14 +33,18 @@ const apiErrors: Readonly<Record<string, () => CodedError>> = {
   ERR_TLS_SESSION_ATTACK: errors.sessionAttack,
 };
 
-function ownError({ code, message, cause }: EngineError): Error {
+/** What Node 24 spells better than those before it, whose codes the engine has. */
+const newSpellings = new Map([['ERR_TLS_PSK_SET_IDENTIY_HINT_FAILED', 'ERR_TLS_PSK_SET_IDENTITY_HINT_FAILED']]);
+
+function ownError({ code, message, cause }: EngineError, newSpelling: boolean): Error {
+  const spelt = newSpelling ? (newSpellings.get(code) ?? code) : code;
   const made = apiErrors[code]?.();
   if (made !== undefined) return made;
-  const error = plainError(typeErrorCodes.has(code) ? TypeError : Error, code, message);
+  const error = plainError(typeErrorCodes.has(code) ? TypeError : Error, spelt, message);
   return cause === undefined ? error : Object.assign(error, { cause });
 }
 
-export function fromEngineError(from: EngineError): Error {
+export function fromEngineError(from: EngineError, newSpelling = false): Error {
   switch (from.kind) {
     case 'ssl':
       return opensslError(from, false);
@@ -48,7 +52,7 @@ export function fromEngineError(from: EngineError): Error {
       return opensslError(from, true);
     case 'argument':
     case 'state':
-      return ownError(from);
+      return ownError(from, newSpelling);
   }
 }
 

@@ -199,11 +199,6 @@ export const tls = {
     ),
   invalidState: (): CodedError =>
     codedError(Error, 'ERR_TLS_INVALID_STATE', 'TLS socket connection must be securely established'),
-  /** Node 24 spells it better than those before. */
-  pskIdentityHint: (newSpelling: boolean): CodedError => {
-    const identity = newSpelling ? 'IDENTITY' : 'IDENTIY';
-    return plainError(Error, `ERR_TLS_PSK_SET_${identity}_HINT_FAILED`, 'Failed to set PSK identity hint');
-  },
   protocolVersionConflict: (version: unknown, method: unknown): CodedError =>
     codedError(
       TypeError,

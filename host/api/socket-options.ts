@@ -110,12 +110,8 @@ export function connectionOptions(options: SocketOptions): ConnectionOptions {
   result.requireCertificate = options.requestCert && options.rejectUnauthorized;
   result.askClientHello = storesSessions;
   result.askNewSession = storesSessions;
-  if (options.pskIdentityHint !== undefined && !hintTooLong(options)) result.pskIdentityHint = options.pskIdentityHint;
+  if (options.pskIdentityHint !== undefined) result.pskIdentityHint = options.pskIdentityHint;
   return result;
 }
-
-/** OpenSSL's own limit. The socket fails when it is started, so that a server can tell of it. */
-export const hintTooLong = ({ pskIdentityHint }: SocketOptions): boolean =>
-  pskIdentityHint !== undefined && Buffer.byteLength(pskIdentityHint) > 256;
 
 export const listens = (server: ServerLike, event: string): boolean => server.listenerCount(event) > 0;

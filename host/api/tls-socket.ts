@@ -28,14 +28,7 @@ import { defineRenegotiation, judgeRenegotiation } from './renegotiation.js';
 import type { Runtime } from './runtime.js';
 import { ContextHandle, type SecureContext } from './secure-context.js';
 import { ServerQuestions } from './server-questions.js';
-import {
-  connectionOptions,
-  hintTooLong,
-  listens,
-  sessionBytes,
-  socketOptions,
-  type SocketOptions,
-} from './socket-options.js';
+import { connectionOptions, listens, sessionBytes, socketOptions, type SocketOptions } from './socket-options.js';
 import { defineSocketFacade } from './socket-facade.js';
 import { defineSocketQueries, type ToldSession } from './socket-queries.js';
 import type { ContextByName, SocketInternals, TLSSocketClass } from './tls-socket-types.js';
@@ -241,7 +234,6 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 
     #obstacle(): Error | null {
       if (this.#transport.readableObjectMode || this.#transport.readableEncoding) return streamWrap();
-      if (hintTooLong(this.#options)) return errors.pskIdentityHint(platform.newArgumentErrors);
       return this.#rightRole ? null : errors.wrongRole();
     }
 
@@ -348,7 +340,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       const { isServer, rejectUnauthorized } = this.#options;
       const unauthorized = error.code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE';
       if (this.#established && isServer && rejectUnauthorized && unauthorized) this.destroy();
-      else this.destroy(fromEngineError(error));
+      else this.destroy(fromEngineError(error, platform.newArgumentErrors));
     }
 
     #onTransportClose(reason: Error | null): void {
