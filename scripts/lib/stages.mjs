@@ -241,6 +241,7 @@ export function allStages({ fuzzSeconds }) {
     engine,
     debug,
     mochaStage('host', 'test/host'),
+    mochaStage('relay', 'test/relay'),
     interop,
     conformanceStage,
     ...fuzzers.map((file) => fuzzStage(path.basename(file, '.cc'), fuzzSeconds)),
