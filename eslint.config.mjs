@@ -2,6 +2,7 @@
 //
 //   index, browser → api → engine, transport        engine and transport know nothing of each other
 //   https → create-tls (and api's helpers)          it stands on the module that its users see
+//   all of them → common                            errors, argument checks and the like, which know nobody
 
 import js from '@eslint/js';
 import globals from 'globals';
@@ -74,6 +75,7 @@ export default tseslint.config(
     'makes Duplex streams and knows nothing of TLS.',
   ),
   mayNotImport('engine', ['(^|/)(api|transport)(/|$)', entryPoints], 'stands below the API and does no I/O.'),
+  mayNotImport('common', ['(^|/)(api|engine|transport)(/|$)', entryPoints], 'stands below everything.'),
   mayNotImport('https', ['(^|/)(engine|transport)(/|$)', wasmModule, entryPoints], 'stands on the module itself.'),
   mayNotImport('api', ['(^|/)https(/|$)', wasmModule, entryPoints], 'reaches the module through host/engine only.'),
 );

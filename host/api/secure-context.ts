@@ -1,6 +1,6 @@
 /** `tls.SecureContext` and `tls.createSecureContext()`. */
 import type { ContextOptions, EngineContext } from '../engine/types.js';
-import { callable } from './callable.js';
+import { callable } from '../common/callable.js';
 import { contextOptions, type RawOptions } from './context-options.js';
 import { engineCall } from './engine-errors.js';
 import { tls as errors } from './errors.js';

@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { Duplex } from 'node:stream';
-import { callable } from './callable.js';
+import { callable } from '../common/callable.js';
 import type { RawOptions } from './context-options.js';
 import type { Runtime } from './runtime.js';
 import type { SecureContext } from './secure-context.js';

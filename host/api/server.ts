@@ -3,7 +3,7 @@ import type * as net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { EngineContext, EngineServerNames } from '../engine/types.js';
 import { alpnWire } from './alpn.js';
-import { callable } from './callable.js';
+import { callable } from '../common/callable.js';
 import type { RawOptions } from './context-options.js';
 import { internalAssertion, invalidArgType, tls as errors } from './errors.js';
 import type { Runtime } from './runtime.js';

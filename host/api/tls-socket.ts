@@ -7,7 +7,7 @@ import type * as net from 'node:net';
 import { addAbortSignal, type Duplex } from 'node:stream';
 import { createPump } from '../engine/pump.js';
 import type { ConnectionOptions, EngineConnection, EngineError, EngineEvent, Pump } from '../engine/types.js';
-import { callable } from './callable.js';
+import { callable } from '../common/callable.js';
 import { choosers } from './choosers.js';
 import type { RawOptions } from './context-options.js';
 import { engineCall, fromEngineError, verificationErrorOf } from './engine-errors.js';
@@ -22,7 +22,7 @@ import {
   streamWrap,
   tls as errors,
 } from './errors.js';
-import { InactivityTimer } from './inactivity-timer.js';
+import { InactivityTimer } from '../common/inactivity-timer.js';
 import { peerCertificate } from './peer-certificate.js';
 import { defineRenegotiation, judgeRenegotiation } from './renegotiation.js';
 import type { Runtime } from './runtime.js';
@@ -33,7 +33,7 @@ import { defineSocketFacade } from './socket-facade.js';
 import { defineSocketQueries, type ToldSession } from './socket-queries.js';
 import type { ContextByName, SocketInternals, TLSSocketClass } from './tls-socket-types.js';
 import { createTransport, forwardConnecting, TransportEnd } from './transport.js';
-import { UserBuffer } from './user-buffer.js';
+import { UserBuffer } from '../common/user-buffer.js';
 import { timerDuration, validateFunction, validateInt32, validateString } from './validate.js';
 
 type Callback = (error?: Error | null) => void;

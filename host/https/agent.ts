@@ -2,7 +2,7 @@
 import type * as http from 'node:http';
 import type { Duplex } from 'node:stream';
 import type * as nodeTls from 'node:tls';
-import { callable } from '../api/callable.js';
+import { callable } from '../common/callable.js';
 import { notImplemented } from '../api/errors.js';
 import type { Tls } from '../module-type.js';
 

@@ -1,7 +1,7 @@
 /** `https.Server`: a tls.Server whose secure connections http takes over. */
 import type * as http from 'node:http';
 import type * as net from 'node:net';
-import { callable } from '../api/callable.js';
+import { callable } from '../common/callable.js';
 import type { Tls } from '../module-type.js';
 
 type Http = typeof http;
