@@ -141,6 +141,7 @@ bool SetMaxSendFragment(ConnectionHandle& handle, int size) {
 }
 void SetKeylog(ConnectionHandle& handle, bool on) { handle.get().SetKeylog(on); }
 void SetTrace(ConnectionHandle& handle, bool on) { handle.get().SetTrace(on); }
+void SetMessages(ConnectionHandle& handle, bool on) { handle.get().SetMessages(on); }
 
 }  // namespace
 }  // namespace wasm_tls
@@ -197,6 +198,7 @@ EMSCRIPTEN_BINDINGS(connection) {
       .function("setKeyCert", &SetKeyCert)
       .function("setMaxSendFragment", &SetMaxSendFragment)
       .function("setKeylog", &SetKeylog)
-      .function("setTrace", &SetTrace);
+      .function("setTrace", &SetTrace)
+      .function("setMessages", &SetMessages);
   function("createConnection", &CreateConnection, return_value_policy::take_ownership(), nonnull<ret_val>());
 }

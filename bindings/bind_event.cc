@@ -56,6 +56,17 @@ struct Converter {
     return value;
   }
 
+  val operator()(const ProtocolMessage& event) const {
+    val value = Typed("message");
+    value.set("sent", event.sent);
+    value.set("protocol", event.protocol);
+    value.set("contentType", event.content_type);
+    value.set("name", event.name);
+    value.set("size", static_cast<double>(event.size));
+    value.set("missed", static_cast<double>(event.missed));
+    return value;
+  }
+
   val operator()(const EndOfData&) const { return Typed("endOfData"); }
 };
 
@@ -72,6 +83,8 @@ EMSCRIPTEN_BINDINGS(event) {
       "{ type: 'certificateWanted', servername: string, ocspRequested: boolean } | "
       "{ type: 'newSession', id: Uint8Array, data: Uint8Array, ticket: Uint8Array } | { type: 'keylog', line: string } "
       "| "
-      "{ type: 'ocspResponse', response: Uint8Array } | { type: 'trace', text: string } | { type: 'endOfData' } | "
+      "{ type: 'ocspResponse', response: Uint8Array } | { type: 'trace', text: string } | "
+      "{ type: 'message', sent: boolean, protocol: string, contentType: 'handshake' | 'alert' | 'changeCipherSpec', "
+      "name: string, size: number, missed: number } | { type: 'endOfData' } | "
       "null");
 }

@@ -37,7 +37,8 @@ export interface Connection {
   setMaxSendFragment(_0: number): boolean;
   setKeylog(_0: boolean): void;
   setTrace(_0: boolean): void;
-  takeEvent(): { type: 'handshakeStart' } | { type: 'handshakeDone' } | { type: 'renegotiationWish' } | { type: 'clientHello', sessionId: Uint8Array } | { type: 'certificateWanted', servername: string, ocspRequested: boolean } | { type: 'newSession', id: Uint8Array, data: Uint8Array, ticket: Uint8Array } | { type: 'keylog', line: string } | { type: 'ocspResponse', response: Uint8Array } | { type: 'trace', text: string } | { type: 'endOfData' } | null;
+  setMessages(_0: boolean): void;
+  takeEvent(): { type: 'handshakeStart' } | { type: 'handshakeDone' } | { type: 'renegotiationWish' } | { type: 'clientHello', sessionId: Uint8Array } | { type: 'certificateWanted', servername: string, ocspRequested: boolean } | { type: 'newSession', id: Uint8Array, data: Uint8Array, ticket: Uint8Array } | { type: 'keylog', line: string } | { type: 'ocspResponse', response: Uint8Array } | { type: 'trace', text: string } | { type: 'message', sent: boolean, protocol: string, contentType: 'handshake' | 'alert' | 'changeCipherSpec', name: string, size: number, missed: number } | { type: 'endOfData' } | null;
   setSession(_0: Uint8Array): boolean;
   setAlpnProtocols(_0: Uint8Array): boolean;
   answerClientHello(_0: Uint8Array | null): boolean;

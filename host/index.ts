@@ -6,6 +6,7 @@ import { createTlsFor } from './create-tls.js';
 import type {
   CreateTlsOptions as Options,
   EngineStatistics as Statistics,
+  ProtocolMessage as Message,
   SecurePair as Pair,
   Tls,
 } from './module-type.js';
@@ -19,6 +20,7 @@ declare namespace tls {
   export type CreateTlsOptions = Options;
   export type CryptoStream = Stream;
   export type EngineStatistics = Statistics;
+  export type ProtocolMessage = Message;
   export type SecurePair = Pair;
   export type Certificate = nodeTls.Certificate;
   export type CipherNameAndProtocol = nodeTls.CipherNameAndProtocol;

@@ -68,6 +68,25 @@ export type NpnSocket = nodeTls.TLSSocket & {
   readonly npnProtocol: string | false | null;
 };
 
+/**
+ * What `'protocolMessage'` tells, of a TLSSocket, or of a server with the socket as a second argument: a message of TLS itself
+ * has been sent or received. Only while the connection has a listener of it.
+ */
+export interface ProtocolMessage {
+  readonly direction: 'sent' | 'received';
+  /** As far as it was known then: `'TLSv1.3'`. */
+  readonly protocol: string;
+  readonly contentType: 'handshake' | 'alert' | 'changeCipherSpec';
+  /** `'ClientHello'`; of an alert, its name in the standard: `'close_notify'`. A number when there is none. */
+  readonly name: string;
+  /** Of the message, header included; without that of its record, and without what encryption adds. */
+  readonly bytes: number;
+  /** When the host heard of it, by `performance.now()`. */
+  readonly time: number;
+  /** So many before this one were not kept, because the peer sent more at once than anybody wants to know. */
+  readonly missed: number;
+}
+
 /** Not in every version of `@types/node`, or in none. */
 interface Untyped {
   readonly SecureContext: SecureContextConstructor;

@@ -338,6 +338,7 @@ std::optional<Event> Connection::TakeEvent() {
   if (events_.empty()) return std::nullopt;
   Event event = std::move(events_.front());
   events_.pop_front();
+  if (std::holds_alternative<ProtocolMessage>(event)) --messages_waiting_;
   return event;
 }
 

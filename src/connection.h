@@ -74,6 +74,7 @@ struct ConnectionOptions {
   Bytes npn_protocols;    // the same; TLS 1.2 and older, for peers that do not know ALPN, which goes first
   bool keylog = false;    // KeylogLine events
   bool trace = false;     // TraceText events
+  bool messages = false;  // ProtocolMessage events; of those that wait to be taken, `kMaxMessages` are kept
   bool sessions = false;  // NewSession events
 
   // Server: picks one of the client's protocols, or nullopt for a no_application_protocol alert. Replaces
@@ -91,6 +92,9 @@ struct ConnectionOptions {
 
 class Connection {
  public:
+  // A peer may send some thousand messages in one chunk, and the description of one takes more room than it does.
+  static constexpr size_t kMaxMessages = 256;
+
   // Fails with OpenSSL's own error when it refuses an option, and when memory is out; malformed ALPN or NPN protocols
   // are ERR_INVALID_ARG_VALUE.
   static Result<std::unique_ptr<Connection>> Create(std::shared_ptr<SecureContext> context, ConnectionOptions options);
@@ -173,6 +177,7 @@ class Connection {
   Result<void> SetKeyCert(std::shared_ptr<SecureContext> context);
   void SetKeylog(bool on) { options_.keylog = on; }
   void SetTrace(bool on) { options_.trace = on; }
+  void SetMessages(bool on) { options_.messages = on; }
   // 512 to 16384 bytes of cleartext per record; false outside that range.
   bool SetMaxSendFragment(size_t size);
 
@@ -234,6 +239,8 @@ class Connection {
   ByteQueue clear_out_;
   std::vector<uint32_t> clear_out_records_;
   std::deque<Event> events_;
+  size_t messages_waiting_ = 0;  // ProtocolMessages in `events_`
+  size_t messages_missed_ = 0;
 
   Question client_hello_ = Question::kUnasked;
   Question certificate_ = Question::kUnasked;

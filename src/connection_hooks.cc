@@ -34,6 +34,7 @@ struct ConnectionHooks {
   static int OnVerify(int, X509_STORE_CTX*) { return 1; }
   static void StartRenegotiation(Connection& connection);
   static int OnClientsRenegotiation(Connection& connection);
+  static void NoteMessage(Connection& connection, ProtocolMessage message);
   static void OnMessage(int is_write, int version, int content_type, const void* data, size_t size, SSL* ssl, void*);
 };
 
@@ -238,12 +239,26 @@ int ConnectionHooks::OnTicket(SSL* ssl, unsigned char* name, unsigned char* iv, 
   return Of(ssl).context().ProtectTicket(name, iv, cipher, mac, encrypt == 1);
 }
 
+void ConnectionHooks::NoteMessage(Connection& connection, ProtocolMessage message) {
+  if (connection.messages_waiting_ == Connection::kMaxMessages) {
+    ++connection.messages_missed_;
+    return;
+  }
+  ++connection.messages_waiting_;
+  message.missed = std::exchange(connection.messages_missed_, 0);
+  connection.events_.emplace_back(std::move(message));
+}
+
 void ConnectionHooks::OnMessage(int is_write, int version, int content_type, const void* data, size_t size, SSL* ssl,
                                 void*) {
   Connection& connection = Of(ssl);
   if (is_write == 1 && content_type == SSL3_RT_HANDSHAKE && connection.established() && size > 0 &&
       *static_cast<const uint8_t*>(data) == SSL3_MT_CLIENT_HELLO) {
     StartRenegotiation(connection);
+  }
+  if (connection.options_.messages) {
+    auto message = DescribeMessage(is_write == 1, version, content_type, {static_cast<const uint8_t*>(data), size});
+    if (message.has_value()) NoteMessage(connection, *std::move(message));
   }
   if (!connection.options_.trace) return;
   BioPtr text(BIO_new(BIO_s_mem()));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bytes.h"
+#include "protocol_message.h"
 
 namespace wasm_tls {
 
@@ -55,10 +56,12 @@ struct TraceText {
   std::string text;
 };
 
+// ProtocolMessage, of protocol_message.h, is an event as well, when `ConnectionOptions::messages`.
+
 // The peer sent close_notify: no more cleartext will come.
 struct EndOfData {};
 
 using Event = std::variant<HandshakeStart, HandshakeDone, RenegotiationWish, ClientHello, CertificateWanted, NewSession,
-                           KeylogLine, OcspResponse, TraceText, EndOfData>;
+                           KeylogLine, OcspResponse, TraceText, ProtocolMessage, EndOfData>;
 
 }  // namespace wasm_tls

@@ -37,7 +37,7 @@ export function superviseHandshake(server: Server, socket: TLSSocket, internals:
     // An error takes its stack along, which every connection would pay for at its regular end.
     if (!hadError && !handedOver) report(connectionReset('socket hang up'));
   });
-  if (server.listenerCount('keylog') > 0) {
-    socket.on('keylog', (line: Buffer) => void server.emit('keylog', line, socket));
+  for (const event of ['keylog', 'protocolMessage']) {
+    if (server.listenerCount(event) > 0) socket.on(event, (told: unknown) => void server.emit(event, told, socket));
   }
 }

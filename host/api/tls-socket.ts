@@ -32,6 +32,7 @@ import { connectionOptions, listens, sessionBytes, socketOptions, type SocketOpt
 import { defineSocketFacade } from './socket-facade.js';
 import { defineSocketQueries, type ToldSession } from './socket-queries.js';
 import type { ContextByName, SocketInternals, TLSSocketClass } from './tls-socket-types.js';
+import { protocolMessage, tellOnDemand } from './told-on-demand.js';
 import { createTransport, forwardConnecting, TransportEnd } from './transport.js';
 import { UserBuffer } from '../common/user-buffer.js';
 import { timerDuration, validateFunction, validateInt32, validateString } from './validate.js';
@@ -169,14 +170,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
           transport.once('ready', () => this.emit('ready'));
         }
       }
-      const onNewListener = (event: string | symbol): void => {
-        if (event !== 'keylog') return;
-        this.#connection?.setKeylog(true);
-        this.removeListener('newListener', onNewListener);
-      };
-      this.on('newListener', onNewListener);
-      const { keylogFile } = platform.commandLine;
-      if (keylogFile !== undefined) this.on('keylog', (line: Buffer) => platform.appendKeylog(keylogFile, line));
+      tellOnDemand(this, platform, () => this.#connection);
     }
 
     override connect(options: net.SocketConnectOpts, connectionListener?: () => void): this;
@@ -262,6 +256,8 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
           return void this.emit('OCSPResponse', event.response.length > 0 ? event.response : null);
         case 'trace':
           return platform.writeTrace(event.text);
+        case 'message':
+          return void this.emit('protocolMessage', protocolMessage(event));
         case 'endOfData': // The pump says so itself, after the last cleartext.
           return;
       }

@@ -239,6 +239,10 @@ export class Connection implements EngineConnection {
     this.#call((handle) => handle.setTrace(on));
   }
 
+  setMessages(on: boolean): void {
+    this.#call((handle) => handle.setMessages(on));
+  }
+
   protocol(): string {
     return this.#call((handle, module) => module.protocol(handle));
   }

@@ -109,6 +109,17 @@ export interface ConnectionOptions {
   psk?: (hintOrIdentity: string | null) => { identity: string; key: Uint8Array } | null;
 }
 
+/** See `src/protocol_message.h`. */
+export interface ProtocolMessageEvent {
+  readonly type: 'message';
+  readonly sent: boolean;
+  readonly protocol: string;
+  readonly contentType: 'handshake' | 'alert' | 'changeCipherSpec';
+  readonly name: string;
+  readonly size: number;
+  readonly missed: number;
+}
+
 /** See `src/event.h`. */
 export type EngineEvent =
   | { type: 'handshakeStart' }
@@ -120,6 +131,7 @@ export type EngineEvent =
   | { type: 'keylog'; line: string }
   | { type: 'ocspResponse'; response: Buffer }
   | { type: 'trace'; text: string }
+  | ProtocolMessageEvent
   | { type: 'endOfData' };
 
 /** Why `advance()` returned; see `Progress` in `src/connection.h`. */
@@ -194,6 +206,7 @@ export interface EngineConnection {
   setMaxSendFragment(size: number): boolean;
   setKeylog(on: boolean): void;
   setTrace(on: boolean): void;
+  setMessages(on: boolean): void;
 
   protocol(): string;
   cipher(): { name: string; standardName: string; version: string } | null;

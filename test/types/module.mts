@@ -10,6 +10,7 @@ import tls, {
   rootCertificates,
   TLSSocket,
   type ConnectionOptions,
+  type ProtocolMessage,
   type SecurePair,
   type TlsOptions,
 } from 'wasm-tls';
@@ -25,6 +26,8 @@ export const socket: nodeTls.TLSSocket = connect({ port: 443 });
 export const plainSocket: nodeNet.Socket = new TLSSocket(new net.Socket(), { isServer: false });
 export const server: nodeTls.Server = tls.createServer({ ALPNProtocols: ['h2'] }, (secure) => secure.end());
 export const context: nodeTls.SecureContext = new tls.SecureContext('TLS_method');
+
+socket.on('protocolMessage', ({ direction, name, bytes }: ProtocolMessage) => void [direction, name, bytes]);
 
 // What newer Nodes have is there whatever the version of @types/node.
 export const trusted: string[] = tls.getCACertificates('system');
