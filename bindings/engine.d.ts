@@ -72,6 +72,7 @@ export interface ServerNameMap {
 
 export interface TrustStore {
   error(): ErrorData | undefined;
+  add(_0: readonly Uint8Array[]): ErrorData | undefined;
   delete(): void;
 }
 

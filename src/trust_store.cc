@@ -86,6 +86,22 @@ struct TrustStore::Index {
   std::unordered_multimap<unsigned long, size_t> by_subject;  // made by the first question
   bool made = false;
 
+  Result<void> Append(const std::vector<BytesView>& certificates) {
+    size_t number = 0;
+    for (const BytesView der : certificates) {
+      if (!SubjectOf(der)) {
+        return std::unexpected(
+            ArgumentError("ERR_INVALID_ARG_VALUE", "Not a certificate: number " + std::to_string(number)));
+      }
+      ++number;
+    }
+    entries.reserve(entries.size() + certificates.size());
+    for (const BytesView der : certificates) entries.push_back({.der = ToBytes(der)});
+    by_subject.clear();
+    made = false;
+    return {};
+  }
+
   void Make() {
     if (made) return;
     made = true;
@@ -205,18 +221,17 @@ Result<std::shared_ptr<const TrustStore>> TrustStore::FromDer(const std::vector<
   const ErrorQueueScope errors;
   std::shared_ptr<TrustStore> trust(new TrustStore());
   trust->index_ = std::make_shared<Index>();
-  trust->index_->entries.reserve(certificates.size());
-  for (const BytesView der : certificates) {
-    if (!SubjectOf(der)) {
-      const std::string number = std::to_string(trust->index_->entries.size());
-      return std::unexpected(ArgumentError("ERR_INVALID_ARG_VALUE", "Not a certificate: number " + number));
-    }
-    trust->index_->entries.push_back({.der = ToBytes(der)});
+  if (Result<void> appended = trust->index_->Append(certificates); !appended) {
+    return std::unexpected(std::move(appended).error());
   }
   if (trust->get() == nullptr || !trust->index_->Attach(trust->get())) {
     return std::unexpected(TakeOsslError("Unable to make a trust store"));
   }
   return trust;
+}
+
+Result<void> TrustStore::Add(const std::vector<BytesView>& certificates) const {
+  return index_->Append(certificates);
 }
 
 }  // namespace wasm_tls

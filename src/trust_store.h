@@ -1,6 +1,7 @@
 // TrustStore: certificates to which a chain may lead, and revocation lists.
 //
-// Immutable once made, as far as anyone can tell, and shared: a thousand contexts without a `ca` option use one store.
+// Shared: a thousand contexts without a `ca` option use one store. Immutable once made, as far as anyone can tell, but for
+// `Add`: a page downloads the default roots while its first contexts are made already.
 // Mozilla's set has some hundred and forty members of which a process meets two or three, so `FromDer` indexes them by
 // subject and parses one only when a chain asks for it.
 #pragma once
@@ -29,6 +30,9 @@ class TrustStore {
   // From DER certificates, copied in here and parsed on demand. Only their outer structure is checked now: one whose
   // subject cannot be found is ERR_INVALID_ARG_VALUE, one whose other contents are malformed is simply never found.
   static Result<std::shared_ptr<const TrustStore>> FromDer(const std::vector<BytesView>& certificates);
+
+  // More of the same, for this store and all that are based on it. Only for one that `FromDer` made. All or none.
+  Result<void> Add(const std::vector<BytesView>& certificates) const;
 
   // Borrowed. For `SSL_CTX_set1_cert_store()`; the caller keeps this TrustStore alive as long as it uses the store.
   X509_STORE* get() const { return store_.get(); }

@@ -158,6 +158,23 @@ TEST_F(LazyTrustStore, OutlivesItsBase) {
   EXPECT_EQ(Verify(*derived, leaf_, {&intermediate_}), X509_V_OK);
 }
 
+TEST_F(LazyTrustStore, TakesWhatArrivesLater) {
+  const auto base = *TrustStore::FromDer({});
+  const auto derived = *TrustStore::Create({.base = base});
+  EXPECT_EQ(Verify(*derived, leaf_, {&intermediate_}), X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+  ASSERT_TRUE(base->Add({root_der_}));
+  EXPECT_EQ(Verify(*base, leaf_, {&intermediate_}), X509_V_OK);
+  EXPECT_EQ(Verify(*derived, leaf_, {&intermediate_}), X509_V_OK);
+}
+
+TEST_F(LazyTrustStore, TakesAllThatArrivesOrNothing) {
+  const auto trust = *TrustStore::FromDer({});
+  const Result<void> added = trust->Add({root_der_, AsBytes("junk")});
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().message, "Not a certificate: number 1");
+  EXPECT_EQ(Verify(*trust, leaf_, {&intermediate_}), X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+}
+
 TEST_F(LazyTrustStore, RefusesWhatHasNoSubject) {
   for (const std::string_view junk : {"", "junk", "\x30\x03\x02\x01\x03", "\x30\x80"}) {
     const auto trust = TrustStore::FromDer({AsBytes(junk)});
