@@ -40,7 +40,7 @@ export class Project {
     }
     const self = new Project();
     try {
-      await self.#install(await self.#pack());
+      await self.#install(await self.#packAll());
     } catch (error) {
       self.stop();
       throw error;
@@ -63,23 +63,30 @@ export class Project {
     return { PATH: path.join(this.#temporary.path, 'bin'), HOME: this.#temporary.path };
   }
 
-  async #pack() {
-    const args = [this.#npm, 'pack', '--json', '--ignore-scripts', '--pack-destination', this.#temporary.path];
-    const { stdout } = await run(process.execPath, args, { cwd: repository });
-    const [packed] = JSON.parse(stdout);
-    this.files = packed.files.map((file) => file.path);
-    this.tarballSize = packed.size;
-    return path.join(this.#temporary.path, packed.filename);
+  /** The package and what it depends on, which is taken from here as well: nothing is downloaded. */
+  async #packAll() {
+    const { dependencies } = JSON.parse(fs.readFileSync(path.join(repository, 'package.json')));
+    const own = await this.#pack(repository);
+    this.files = own.files.map((file) => file.path);
+    this.tarballSize = own.size;
+    const others = Object.keys(dependencies).map((name) => this.#pack(path.join(repository, 'node_modules', name)));
+    return [own, ...(await Promise.all(others))].map(({ filename }) => path.join(this.#temporary.path, filename));
   }
 
-  async #install(tarball) {
+  async #pack(folder) {
+    const args = [this.#npm, 'pack', '--json', '--ignore-scripts', '--pack-destination', this.#temporary.path];
+    const { stdout } = await run(process.execPath, args, { cwd: folder });
+    return JSON.parse(stdout)[0];
+  }
+
+  async #install(tarballs) {
     fs.mkdirSync(this.file(), { recursive: true });
     fs.mkdirSync(this.#environment.PATH);
     fs.symlinkSync(process.execPath, path.join(this.#environment.PATH, 'node'));
     this.write('package.json', JSON.stringify({ name: 'project', version: '1.0.0', private: true }));
     const start = performance.now();
     const flags = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
-    await run(process.execPath, [this.#npm, 'install', ...flags, tarball], {
+    await run(process.execPath, [this.#npm, 'install', ...flags, ...tarballs], {
       cwd: this.file(),
       env: this.#environment,
     });
