@@ -29,6 +29,7 @@ export function createTlsFor(platform: Platform, defaultNet: Net, options: Creat
   const engine = lazy(() => createEngine({ newAlertNames, ...hooks }, () => certificates.defaultRoots()));
   const runtime = { net, platform, engine } as { -readonly [K in keyof Runtime]: Runtime[K] };
   const certificates = defineCaCertificates(runtime);
+  runtime.rootsToCome = certificates.rootsToCome;
 
   const contexts = defineSecureContext(runtime);
   const { TLSSocket, internals } = defineTLSSocket(Object.assign(runtime, { contexts }));
@@ -43,6 +44,7 @@ export function createTlsFor(platform: Platform, defaultNet: Net, options: Creat
     },
     getCertificateCompressionAlgorithms: () => [],
     getCACertificates: certificates.getCACertificates,
+    loadRootCertificates: certificates.loadRootCertificates,
     setDefaultCACertificates: certificates.setDefaultCACertificates,
     convertALPNProtocols: (protocols: unknown, out: { ALPNProtocols?: unknown }) =>
       convertALPNProtocols(protocols, out, platform.newArgumentErrors),

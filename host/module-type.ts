@@ -22,7 +22,7 @@ export interface EngineStatistics {
   opensslVersion(): string;
 }
 
-interface SecureContextConstructor {
+export interface SecureContextConstructor {
   new (
     secureProtocol?: string,
     secureOptions?: number,
@@ -52,14 +52,14 @@ type SecurePairArguments = [
   options?: nodeTls.TLSSocketOptions,
 ];
 
-interface SecurePairConstructor {
+export interface SecurePairConstructor {
   new (...args: SecurePairArguments): SecurePair;
   (...args: SecurePairArguments): SecurePair;
   readonly prototype: SecurePair;
 }
 
 /** NPN, which Node had up to version 8. */
-interface NpnOptions {
+export interface NpnOptions {
   NPNProtocols: readonly (string | Uint8Array)[] | NodeJS.ArrayBufferView;
 }
 
@@ -98,6 +98,11 @@ interface Untyped {
   createServer(options: nodeTls.TlsOptions & NpnOptions, listener?: (socket: NpnSocket) => void): nodeTls.Server;
   getCACertificates(type?: 'default' | 'system' | 'bundled' | 'extra'): string[];
   setDefaultCACertificates(certs: readonly (string | NodeJS.ArrayBufferView)[]): void;
+  /**
+   * Resolves when the default trust roots are there. Connections wait for them by themselves; `rootCertificates` and
+   * `getCACertificates()` do not, and throw in a browser when nobody has waited for this.
+   */
+  loadRootCertificates(): Promise<void>;
   /** Always empty: there is no compressor in the engine. */
   getCertificateCompressionAlgorithms(): ('zlib' | 'brotli' | 'zstd')[];
   convertALPNProtocols(

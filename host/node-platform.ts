@@ -96,11 +96,12 @@ export function nodePlatform(): Platform {
       return roots.rootCertificatesBase64.map((base64) => Buffer.from(base64, 'base64'));
     },
 
+    loadRootCertificates: () => Promise.resolve(),
     extraCertificates: (parse) => extraCertificates(extraFile, parse, (text) => warnOnce('extra certificates', text)),
     systemCertificates: (parse) => systemCertificates(process.env, parse, (text) => warnOnce('system roots', text)),
     x509Certificates(chain) {
       const { X509Certificate } = crypto();
-      const certificates = chain.map((der) => new X509Certificate(der));
+      const certificates = chain.map(({ raw }) => new X509Certificate(raw));
       // Node links its own by a hidden handle; the property is all that its users see of that.
       certificates.forEach((certificate, index) => {
         const issuer = certificates[index + 1];

@@ -3,27 +3,22 @@
  * context trusts that was given no `ca`.
  */
 import { engineCall } from './engine-errors.js';
-import { invalidArgType, invalidArgValue, plainError } from './errors.js';
+import { invalidArgType, invalidArgValue, plainError, tls as errors } from './errors.js';
 import { lazy } from './lazy.js';
+import { toPem } from './pem.js';
 import type { Runtime } from './runtime.js';
 import { toBytes, validateString } from './validate.js';
 
 type Der = Uint8Array;
 
 export interface CaCertificates {
-  /** What a context trusts that was given no `ca`. */
-  defaultRoots: () => readonly Der[];
+  /** What a context trusts that was given no `ca`; null while it is still to be loaded. */
+  defaultRoots: () => readonly Der[] | null;
+  loadRootCertificates: () => Promise<void>;
+  rootsToCome: Runtime['rootsToCome'];
   rootCertificates: () => readonly string[];
   getCACertificates: (type?: unknown) => readonly string[];
   setDefaultCACertificates: (certs: unknown) => void;
-}
-
-function toPem(der: Der): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----'].join('\n');
 }
 
 /** As OpenSSL writes them, and so Node the certificates that it read itself. */
@@ -49,16 +44,34 @@ export function defineCaCertificates(runtime: Runtime): CaCertificates {
   const { opensslRoots, systemRoots } = platform.commandLine;
   const parse = (pem: Uint8Array): Der[] => engineCall(() => runtime.engine().parseRoots(pem));
 
-  const bundled = lazy(() => platform.rootCertificates());
+  const bundled = (): readonly Der[] => {
+    const roots = platform.rootCertificates();
+    if (roots === null) throw errors.rootsNotLoaded();
+    return roots;
+  };
   const extra = lazy(() => distinct(platform.extraCertificates(parse)));
   const system = lazy(() => distinct(platform.systemCertificates(parse)));
   /** Null until somebody sets others. */
   let chosen: Der[] | null = null;
 
-  function defaultRoots(): readonly Der[] {
+  function defaultRoots(): readonly Der[] | null {
     if (chosen !== null) return chosen;
+    if (!opensslRoots && platform.rootCertificates() === null) return null;
     if (opensslRoots) return [...system(), ...extra()];
     return systemRoots ? [...bundled(), ...system(), ...extra()] : [...bundled(), ...extra()];
+  }
+
+  /** One attempt for all who wait; a failed one is over, and the next who asks begins another. */
+  let attempt: Promise<void> | null = null;
+
+  async function load(): Promise<void> {
+    try {
+      await platform.loadRootCertificates();
+      // Contexts that exist already look into the store that they share.
+      if (chosen === null) engineCall(() => runtime.engine().addDefaultRoots(defaultRoots() ?? []));
+    } finally {
+      attempt = null;
+    }
   }
 
   const rootCertificates = lazy(() => Object.freeze(bundled().map(toPem)));
@@ -76,6 +89,8 @@ export function defineCaCertificates(runtime: Runtime): CaCertificates {
   return {
     defaultRoots,
     rootCertificates,
+    loadRootCertificates: () => (platform.rootCertificates() === null ? (attempt ??= load()) : Promise.resolve()),
+    rootsToCome: (context) => (context.trustsDefaults && defaultRoots() === null ? (attempt ??= load()) : null),
 
     getCACertificates(type = 'default') {
       validateString(type, 'type');

@@ -25,6 +25,12 @@ export const notImplemented = (feature: string): CodedError =>
 export const connectionReset = (message: string): CodedError => plainError(Error, 'ECONNRESET', message);
 
 export const tls = {
+  rootsNotLoaded: (): CodedError =>
+    codedError(
+      Error,
+      'ERR_WASM_TLS_ROOTS',
+      'The default trust roots are not loaded yet: await tls.loadRootCertificates() first',
+    ),
   alpnCallbackInvalidResult: (value: string, protocols: readonly string[]): CodedError =>
     codedError(
       TypeError,

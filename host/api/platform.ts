@@ -4,6 +4,7 @@
  */
 import type * as net from 'node:net';
 import type { X509Certificate } from 'node:crypto';
+import type { CertificateData } from '../engine/types.js';
 
 /** The part of `node:net` that TLS stands on. */
 export type Net = Pick<typeof net, 'Socket' | 'Server' | 'isIP'>;
@@ -42,12 +43,14 @@ export interface Platform {
   readonly newArgumentErrors: boolean;
   writeTrace(text: string): void;
   appendKeylog(file: string, line: Buffer): void;
-  /** Mozilla's roots, DER. Read at first use. */
-  rootCertificates(): readonly Uint8Array[];
+  /** Mozilla's roots, DER. Read at first use; null as long as `loadRootCertificates()` has not brought them. */
+  rootCertificates(): readonly Uint8Array[] | null;
+  /** Brings them where they are not at hand at once. */
+  loadRootCertificates(): Promise<void>;
   /** What the user of the machine trusts beside them, `NODE_EXTRA_CA_CERTS`. */
   extraCertificates(parse: ParsePem): Uint8Array[];
   /** What the machine itself trusts. */
   systemCertificates(parse: ParsePem): Uint8Array[];
-  /** The first of a chain of DER certificates, linked to its issuers; undefined for none. */
-  x509Certificates(chain: readonly Uint8Array[]): X509Certificate | undefined;
+  /** The first of a chain of certificates, linked to its issuers; undefined for none. */
+  x509Certificates(chain: readonly CertificateData[]): X509Certificate | undefined;
 }

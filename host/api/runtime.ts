@@ -1,5 +1,5 @@
 /** One instance of the library: its engine, its classes, and the module object that its user holds. */
-import type { Engine } from '../engine/types.js';
+import type { Engine, EngineContext } from '../engine/types.js';
 import type { Defaults } from './defaults.js';
 import type { Net, Platform } from './platform.js';
 import type { SecureContext, SecureContexts } from './secure-context.js';
@@ -18,6 +18,8 @@ export interface Runtime {
   readonly platform: Platform;
   readonly contexts: SecureContexts;
   readonly tls: Overridable;
+  /** The default roots, while a context that trusts them has to wait for them; null when it has not. */
+  rootsToCome(context: EngineContext): Promise<void> | null;
   /** Made by the first call. */
   engine(): Engine;
 }

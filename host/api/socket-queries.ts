@@ -56,10 +56,10 @@ function simpleQueries(platform: Platform): Record<string, (connection: EngineCo
       return data === null ? {} : certificateObject(data);
     },
     getPeerX509Certificate: (connection) =>
-      platform.x509Certificates(connection.peerCertificates(longestChain).map(({ data }) => data.raw)),
+      platform.x509Certificates(connection.peerCertificates(longestChain).map(({ data }) => data)),
     getX509Certificate(connection) {
       const own = connection.ownCertificate();
-      return platform.x509Certificates(own === null ? [] : [own.raw]);
+      return platform.x509Certificates(own === null ? [] : [own]);
     },
   };
 }

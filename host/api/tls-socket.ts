@@ -73,8 +73,10 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     #questions: ServerQuestions | null = null;
     #ownContext: SecureContext | null = null;
 
+    /** Until the default roots are there, without which the peer cannot be judged. */
+    #roots: Promise<void> | null = null;
     #started = false;
-    #startOnConnect = false;
+    #startWanted = false;
     #established = false;
     #finishWhenStored = false;
     #accepted = false;
@@ -124,6 +126,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         onActivity: () => this.#timer.refresh(),
       });
       this.#listen(socket);
+      if (!options.isServer || options.requestCert) this.#awaitRoots(runtime.rootsToCome(engineContext));
       if (options.pauseOnConnect) this.pause();
       if (options.handshakeTimeout !== undefined) this.#handshakeTimer.start(options.handshakeTimeout);
       // In the next tick, so that listeners are there when the first bytes are looked at.
@@ -192,7 +195,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       if (this.destroyed) return;
       setConnecting(this, false);
       this.#timer.refresh();
-      if (this.#startOnConnect) this.#start();
+      if (this.#startWanted) this.#start();
       this.emit('connect');
     }
 
@@ -213,10 +216,8 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     /** A client that is not made by `tls.connect()` comes here with its first write, as in Node. */
     #start(): void {
       if (this.#started || this.#pump === null) return;
-      if (this.connecting) {
-        this.#startOnConnect = true;
-        return;
-      }
+      this.#startWanted = true;
+      if (this.connecting || this.#roots !== null) return;
       const obstacle = this.#obstacle();
       if (obstacle !== null) {
         this.destroy(obstacle);
@@ -224,6 +225,17 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       }
       this.#started = true;
       this.#pump.start();
+    }
+
+    #awaitRoots(roots: Promise<void> | null): void {
+      if (roots === null) return;
+      this.#roots = roots;
+      const arrived = (): void => {
+        this.#roots = null;
+        if (this.#startWanted) this.#start();
+      };
+      // Whoever accepts every peer can do without them.
+      roots.then(arrived, (error: Error) => (this.#options.rejectUnauthorized ? this.destroy(error) : arrived()));
     }
 
     #obstacle(): Error | null {

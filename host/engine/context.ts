@@ -12,11 +12,13 @@ function disposed(): Error {
 
 export class Context implements EngineContext {
   readonly #instance: Instance;
+  readonly trustsDefaults: boolean;
   #handle: Handle | null;
 
-  constructor(instance: Instance, handle: Handle) {
+  constructor(instance: Instance, handle: Handle, trustsDefaults: boolean) {
     this.#instance = instance;
     this.#handle = handle;
+    this.trustsDefaults = trustsDefaults;
     instance.releaseWhenForgotten(this, handle);
   }
 
@@ -29,7 +31,7 @@ export class Context implements EngineContext {
       instance.release(handle);
       throw error;
     }
-    return new Context(instance, handle);
+    return new Context(instance, handle, trust !== null);
   }
 
   /** For other parts of the engine; never kept. */
@@ -45,6 +47,7 @@ export class Context implements EngineContext {
     return new Context(
       this.#instance,
       this.#instance.call(() => handle.share()),
+      this.trustsDefaults,
     );
   }
 

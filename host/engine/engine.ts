@@ -18,10 +18,10 @@ import type {
 
 class WasmEngine implements Engine {
   readonly #instance: Instance;
-  readonly #roots: () => readonly Uint8Array[];
+  readonly #roots: () => readonly Uint8Array[] | null;
   #trust: bindings.TrustStore | null = null;
 
-  constructor(instance: Instance, roots: () => readonly Uint8Array[]) {
+  constructor(instance: Instance, roots: () => readonly Uint8Array[] | null) {
     this.#instance = instance;
     this.#roots = roots;
   }
@@ -34,6 +34,11 @@ class WasmEngine implements Engine {
     const { certificates, error } = this.#instance.call((module) => module.parseRoots(pem));
     throwFailure(error);
     return certificates.map(buffer);
+  }
+
+  addDefaultRoots(roots: readonly Uint8Array[]): void {
+    const trust = this.#trust;
+    if (trust !== null) throwFailure(this.#instance.call(() => trust.add(roots)));
   }
 
   forgetDefaultRoots(): void {
@@ -94,7 +99,7 @@ class WasmEngine implements Engine {
   /** Made for the first context that needs it and shared by all, which keep it alive. */
   #defaultTrust(): bindings.TrustStore {
     if (this.#trust !== null) return this.#trust;
-    const roots = this.#roots();
+    const roots = this.#roots() ?? [];
     const store = this.#instance.call((module) => module.createTrustStore(roots));
     throwFailure(this.#instance.call(() => store.error()));
     this.#trust = store;
@@ -102,7 +107,10 @@ class WasmEngine implements Engine {
   }
 }
 
-/** `roots` gives the default trust roots as DER, when a context first asks for them. */
-export function createEngine(hooks: EngineHooks, roots: () => readonly Uint8Array[]): Engine {
+/**
+ * `roots` gives the default trust roots as DER, when a context first asks for them. Null when they are still on their way:
+ * `addDefaultRoots()` brings them then.
+ */
+export function createEngine(hooks: EngineHooks, roots: () => readonly Uint8Array[] | null): Engine {
   return new WasmEngine(new Instance(hooks), roots);
 }

@@ -14,7 +14,7 @@ export interface HostFunctions {
 }
 
 interface FactoryOptions extends HostFunctions {
-  instantiateWasm(imports: object, done: (instance: WebAssembly.Instance) => void): object;
+  instantiateWasm(imports: Record<string, never>, done: (instance: WebAssembly.Instance) => void): object;
   print(text: string): void;
   printErr(text: string): void;
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 /** Emscripten's code lies beside this file, and the wasm file beside that. The tests run on a checked build as well. */
 const moduleCode = process.env.WASM_TLS_ENGINE ?? join(__dirname, 'wasm-tls.js');
 
-export function readModuleFile(): Uint8Array {
-  return readFileSync(moduleCode.replace(/js$/, 'wasm'));
+export function readModuleFile(): Uint8Array<ArrayBuffer> {
+  return readFileSync(moduleCode.replace(/js$/, 'wasm')) as Uint8Array<ArrayBuffer>;
 }
 
 /** The factory that Emscripten's code exports. */

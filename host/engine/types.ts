@@ -55,6 +55,8 @@ export interface ContextOptions {
 
 /** A context in the engine. It is freed when `dispose()` was called and no connection holds it any more. */
 export interface EngineContext {
+  /** Made without a `ca`: it trusts the default roots. */
+  readonly trustsDefaults: boolean;
   /** What the user should hear although the context was made: sentences. */
   warnings(): string[];
   addCa(pem: Uint8Array): void;
@@ -236,6 +238,8 @@ export interface Engine {
   createContext(options: ContextOptions): EngineContext;
   /** The certificates of a PEM bundle, as DER; a malformed one is refused. */
   parseRoots(pem: Uint8Array): Buffer[];
+  /** Default trust roots, DER, that were not there yet when the first contexts asked for them. */
+  addDefaultRoots(roots: readonly Uint8Array[]): void;
   /** Contexts made from now on ask anew for the default trust roots. */
   forgetDefaultRoots(): void;
   createServerNames(): EngineServerNames;

@@ -118,6 +118,12 @@ import { isNative, tls } from '../support/subject.mjs';
       assert.equal(tls.getCACertificates('bundled'), tls.rootCertificates);
     });
 
+    it('are there on Node without waiting', async () => {
+      const { length } = tls.rootCertificates;
+      assert.ok(length > 100);
+      assert.equal(await tls.loadRootCertificates(), undefined);
+    });
+
     it('refuses other types', () => {
       const type = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
       const message = 'The "type" argument must be of type string. Received ';

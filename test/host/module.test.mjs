@@ -24,6 +24,7 @@ describe('the module', () => {
       'engine',
       'getCACertificates',
       'getCertificateCompressionAlgorithms',
+      'loadRootCertificates',
       'setDefaultCACertificates',
     ];
     assert.deepEqual(own.sort(), others.filter((name) => !(name in nativeTls))); // prettier-ignore
