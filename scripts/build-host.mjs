@@ -69,4 +69,8 @@ export async function buildHost({ detail, log }) {
     writeModule(entry, names);
     writeTypes(entry, names);
   }
+  // Not before there are npm packages: setup runs on a bare Node.
+  const { buildBrowser } = await import('./build-browser.mjs');
+  const { rootCertificatesBase64 } = require(path.join(dist, 'generated/root-certificates.js'));
+  await buildBrowser(rootCertificatesBase64, { detail, log });
 }

@@ -35,9 +35,10 @@ async function ensureRoots() {
 
 async function ensureDist() {
   const wasm = ['wasm-tls.js', 'wasm-tls.wasm'].map((name) => `build/wasm/${name}`);
-  const files = [...filesUnder('host'), ...wasm, 'scripts/build-host.mjs', 'package-lock.json'];
+  const scripts = ['scripts/build-host.mjs', 'scripts/build-browser.mjs'];
+  const files = [...filesUnder('host'), ...wasm, ...scripts, 'package-lock.json'];
   const hash = hashOf({ files });
-  const outputs = ['dist/index.js', 'dist/index.mjs', 'dist/engine/wasm-tls.wasm'];
+  const outputs = ['dist/index.js', 'dist/index.mjs', 'dist/engine/wasm-tls.wasm', 'dist/browser/index.js'];
   if (
     isCurrent(
       'dist',

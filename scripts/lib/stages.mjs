@@ -44,7 +44,12 @@ const lint = {
 const types = {
   name: 'types',
   async run(options) {
-    for (const project of ['host/tsconfig.json', 'test/tsconfig.json', 'test/tsconfig.node24.json']) {
+    for (const project of [
+      'host/tsconfig.json',
+      'host/browser/tsconfig.json',
+      'test/tsconfig.json',
+      'test/tsconfig.node24.json',
+    ]) {
       if (!fs.existsSync(inRepository(project))) continue;
       const command = nodeTool('typescript/bin/tsc', '--noEmit', '-p', project);
       await run(command, { ...options, cwd: repository });

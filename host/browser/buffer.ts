@@ -1,0 +1,5 @@
+import * as buffer from 'buffer';
+
+export default buffer;
+export const { Buffer, SlowBuffer, kMaxLength, constants } = buffer;
+export const { Blob, atob, btoa } = globalThis;

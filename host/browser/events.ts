@@ -1,0 +1,4 @@
+import events from 'events';
+
+export default events;
+export const { EventEmitter, once } = events;

@@ -1,0 +1,98 @@
+// dist/browser/: what a page loads. ES modules that need nothing but a browser, the same sources as for Node with other
+// files in the few places where these ask Node for something; and the trust roots as a file of their own.
+
+import fs from 'node:fs';
+import path from 'node:path';
+
+import * as esbuild from 'esbuild';
+
+import { build, inRepository } from './lib/paths.mjs';
+import { Failure } from './lib/report.mjs';
+import { run } from './lib/run.mjs';
+
+const dist = inRepository('dist');
+const sources = inRepository('host/browser');
+
+/** Each becomes dist/browser/NAME.js; what several of them share goes into files beside them. */
+const entries = ['index', 'create', 'deferred', 'net', 'buffer', 'events', 'process', 'stream'];
+
+/** What stands in for modules of Node's. */
+const packages = {
+  buffer: 'buffer/',
+  events: 'events/',
+  stream: 'readable-stream',
+  util: path.join(sources, 'util.ts'),
+  'abort-controller': path.join(sources, 'abort-controller.ts'),
+  process: path.join(sources, 'process.ts'),
+};
+
+const replaced = new Map([[inRepository('host/engine/platform.ts'), path.join(sources, 'engine-platform.ts')]]);
+
+const plugin = {
+  name: 'browser',
+  setup(build) {
+    build.onResolve({ filter: /^(node:)?(buffer|events|stream|util|abort-controller|process)\/?$/ }, (args) => {
+      if (args.pluginData === plugin) return undefined;
+      const name = args.path.replace(/^node:/, '').replace(/\/$/, '');
+      const { importer, resolveDir, kind } = args;
+      return build.resolve(packages[name], { importer, resolveDir, kind, pluginData: plugin });
+    });
+    // Emscripten's code asks for them where it finds itself on Node.
+    build.onResolve({ filter: /^(fs|path)$/ }, ({ path: name }) => ({ path: name, namespace: 'absent' }));
+    build.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: '' }));
+    build.onResolve({ filter: /\/platform\.js$/ }, ({ path: name, resolveDir }) => {
+      const replacement = replaced.get(path.join(resolveDir, name).replace(/\.js$/, '.ts'));
+      return replacement && { path: replacement };
+    });
+  },
+};
+
+/** Certificates one after the other: DER says itself where it ends. */
+function writeRoots(base64) {
+  const file = path.join(dist, 'root-certificates.der');
+  fs.writeFileSync(file, Buffer.concat(base64.map((text) => Buffer.from(text, 'base64'))));
+}
+
+// Types come from the sources; those of what they share with Node lie in dist/ already.
+async function writeTypes(options) {
+  const output = path.join(build, 'browser-types');
+  const compiler = inRepository('node_modules/typescript/bin/tsc');
+  const flags = ['--noEmit', 'false', '--emitDeclarationOnly', '--outDir', output];
+  await run([process.execPath, compiler, '-p', sources, ...flags], options);
+  for (const name of ['assets', 'create', 'net']) {
+    fs.copyFileSync(path.join(output, 'host/browser', `${name}.d.ts`), path.join(dist, 'browser', `${name}.d.ts`));
+  }
+  // All the same names but one, whose value is not there before somebody has waited for it.
+  const names = fs.readFileSync(path.join(dist, 'index.d.mts'), 'utf8');
+  const types = names.replaceAll("'./index.js'", "'../index.js'").replace(/^.* rootCertificates:.*\n/m, '');
+  fs.writeFileSync(path.join(dist, 'browser', 'index.d.ts'), types);
+}
+
+/**
+ * @param {string[]} roots base64 of DER
+ * @param {{ detail: Function, log: string }} options of `run()`
+ */
+export async function buildBrowser(roots, options) {
+  const { errors, warnings } = await esbuild.build({
+    absWorkingDir: inRepository(),
+    entryPoints: entries.map((name) => path.join(sources, `${name}.ts`)),
+    outdir: path.join(dist, 'browser'),
+    chunkNames: 'chunk-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: ['chrome95', 'firefox100', 'safari16.4'],
+    minify: true,
+    legalComments: 'none',
+    define: { global: 'globalThis' },
+    inject: [path.join(sources, 'globals.ts')],
+    plugins: [plugin],
+    logLevel: 'silent',
+  });
+  const problems = await esbuild.formatMessages([...errors, ...warnings], { kind: 'warning' });
+  if (problems.length > 0) throw new Failure(problems.join('\n'));
+  // The package as a whole is CommonJS.
+  fs.writeFileSync(path.join(dist, 'browser', 'package.json'), '{ "type": "module" }\n');
+  writeRoots(roots);
+  await writeTypes({ ...options, cwd: inRepository() });
+}
