@@ -53,6 +53,19 @@ function writeRoots(base64) {
   fs.writeFileSync(file, Buffer.concat(base64.map((text) => Buffer.from(text, 'base64'))));
 }
 
+/** What the authors of the packages inside want to be said wherever they go. */
+function writeLicences(files) {
+  const folders = new Set(files.map((name) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(name)?.[0]).filter(Boolean));
+  const texts = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(fs.readFileSync(inRepository(folder, 'package.json'), 'utf8'));
+    const file = fs.readdirSync(inRepository(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    if (!file) throw new Failure(`${name} is part of dist/browser and has no licence file.`);
+    return `${name} ${version} (${license})\n\n${fs.readFileSync(inRepository(folder, file), 'utf8').trim()}\n`;
+  });
+  const heading = 'The files in this folder contain parts of these packages.\n';
+  fs.writeFileSync(path.join(dist, 'browser', 'LICENSES.txt'), [heading, ...texts].join(`\n${'-'.repeat(80)}\n\n`));
+}
+
 // Types come from the sources; those of what they share with Node lie in dist/ already.
 async function writeTypes(options) {
   const output = path.join(build, 'browser-types');
@@ -73,7 +86,7 @@ async function writeTypes(options) {
  * @param {{ detail: Function, log: string }} options of `run()`
  */
 export async function buildBrowser(roots, options) {
-  const { errors, warnings } = await esbuild.build({
+  const { errors, warnings, metafile } = await esbuild.build({
     absWorkingDir: inRepository(),
     entryPoints: entries.map((name) => path.join(sources, `${name}.ts`)),
     outdir: path.join(dist, 'browser'),
@@ -84,6 +97,7 @@ export async function buildBrowser(roots, options) {
     target: ['chrome95', 'firefox100', 'safari16.4'],
     minify: true,
     legalComments: 'none',
+    metafile: true,
     define: { global: 'globalThis' },
     inject: [path.join(sources, 'globals.ts')],
     plugins: [plugin],
@@ -94,5 +108,6 @@ export async function buildBrowser(roots, options) {
   // The package as a whole is CommonJS.
   fs.writeFileSync(path.join(dist, 'browser', 'package.json'), '{ "type": "module" }\n');
   writeRoots(roots);
+  writeLicences(Object.keys(metafile.inputs));
   await writeTypes({ ...options, cwd: inRepository() });
 }

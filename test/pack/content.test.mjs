@@ -36,6 +36,10 @@ describe('the package', function suite() {
   it('keeps the notices of both licences', () => {
     assert.match(contents('LICENSE').toString(), /MIT License/);
     assert.match(contents('NOTICE').toString(), /OpenSSL[^]*Apache/);
+    const inside = contents('dist/browser/LICENSES.txt').toString();
+    for (const name of ['buffer', 'events', 'readable-stream']) {
+      assert.match(inside, new RegExp(`^${name} [\\d.]+ \\(MIT\\)$`, 'm'));
+    }
   });
 
   it('has no native part and runs nothing when it is installed', () => {
