@@ -1,6 +1,7 @@
 // Lint rules. Besides the usual ones they hold the arrows of ARCHITECTURE.md inside host/:
 //
 //   index, browser → api → engine, transport        engine and transport know nothing of each other
+//   relay → transport/wisp                          it passes bytes on, and knows nothing of TLS either
 //   https → create-tls (and api's helpers)          it stands on the module that its users see
 //   all of them → common                            errors, argument checks and the like, which know nobody
 
@@ -21,7 +22,7 @@ function mayNotImport(folder, forbidden, reason) {
 }
 
 // The entry points beside the folders; nothing below imports them.
-const entryPoints = '^(\\.\\./)+(index|browser|net|https|register)(\\.js)?$';
+const entryPoints = '^(\\.\\./)+(index|browser|net|https|relay|register)(\\.js)?$';
 const wasmModule = '(wasm-tls\\.(js|wasm)|\\.wasm)$';
 
 export default tseslint.config(
@@ -78,6 +79,11 @@ export default tseslint.config(
     'transport',
     ['(^|/)(api|engine)(/|$)', wasmModule, entryPoints],
     'makes Duplex streams and knows nothing of TLS.',
+  ),
+  mayNotImport(
+    'relay',
+    ['(^|/)(api|engine|common|https)(/|$)', '(^|/)transport/(?!wisp/)', wasmModule, entryPoints],
+    'passes bytes on; of the rest of the package it shares the codec of the packets.',
   ),
   mayNotImport('engine', ['(^|/)(api|transport)(/|$)', entryPoints], 'stands below the API and does no I/O.'),
   mayNotImport('common', ['(^|/)(api|engine|transport)(/|$)', entryPoints], 'stands below everything.'),

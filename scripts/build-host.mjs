@@ -11,7 +11,7 @@ import { run } from './lib/run.mjs';
 
 const require = createRequire(import.meta.url);
 const dist = inRepository('dist');
-const entryPoints = ['index', 'net', 'https'];
+const entryPoints = ['index', 'net', 'https', 'relay'];
 const identifier = /^[A-Za-z_$][\w$]*$/;
 
 /** The names that `import { … }` can take from a CommonJS entry point. */

@@ -25,7 +25,7 @@ describe('the package', function suite() {
   it('holds dist/, its papers and nothing else', () => {
     const foreign = project.files.filter((name) => !/^(dist\/|(LICENSE|NOTICE|README\.md|package\.json)$)/.test(name));
     assert.deepEqual(foreign, []);
-    const entries = ['index', 'net', 'https'].flatMap((name) =>
+    const entries = ['index', 'net', 'https', 'relay'].flatMap((name) =>
       ['js', 'mjs', 'd.ts', 'd.mts'].map((ending) => `dist/${name}.${ending}`),
     );
     for (const name of ['LICENSE', 'NOTICE', 'README.md', ...entries]) {

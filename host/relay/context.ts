@@ -1,0 +1,22 @@
+/** What all parts of one relay share. */
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+import type { TargetResolver } from './resolver.js';
+import type { Settings } from './settings.js';
+
+export interface RelayContext {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly resolver: TargetResolver;
+  /** It is being shut down: nothing new is begun. */
+  closing: boolean;
+}
+
+/** One WebSocket, whatever it carries. */
+export interface Session {
+  /** Nothing new; over when its streams are. */
+  drain(): void;
+  /** Over at once. */
+  cut(): void;
+}
