@@ -68,7 +68,8 @@ function describeString(value: string): string {
   return short.includes("'") ? `type string (${JSON.stringify(short)})` : `type string ('${short}')`;
 }
 
-function describeReceived(value: unknown): string {
+/** `type string ('x')`, `an instance of X`, … */
+export function describeReceived(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   switch (typeof value) {
     case 'string':

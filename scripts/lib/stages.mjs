@@ -246,6 +246,7 @@ export function allStages({ fuzzSeconds }) {
     engine,
     debug,
     mochaStage('host', 'test/host'),
+    mochaStage('transport', 'test/transport'),
     mochaStage('relay', 'test/relay'),
     interop,
     conformanceStage,

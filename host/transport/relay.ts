@@ -1,0 +1,64 @@
+/** Which transport a connection goes over: its option `transport`, or the default relay. */
+import { invalidArgType } from '../common/errors.js';
+import { validateObject } from '../common/validate.js';
+import { isTransport, type Transport } from './channel.js';
+import { noRelay } from './errors.js';
+
+import { createRelayTransport, type RelayOptions } from './relay-options.js';
+
+/** What the option `transport` may be. */
+export type TransportOption = Transport | string | URL | RelayOptions;
+
+let defaultRelay: TransportOption | null = null;
+
+/**
+ * The relay of all sockets and servers that are given no other; null for none. A text or URL is that of a Wisp relay.
+ */
+export function setDefaultRelay(relay: TransportOption | null): void {
+  if (relay !== null) toTransport(relay, 'relay');
+  defaultRelay = relay;
+}
+
+export function getDefaultRelay(): TransportOption | null {
+  return defaultRelay;
+}
+
+export function transportFor(chosen: unknown): Transport {
+  const choice = chosen ?? defaultRelay;
+  if (choice === null) throw noRelay();
+  return toTransport(choice, 'options.transport');
+}
+
+/** It leads to one place, whatever the port. */
+export function isPortless(chosen: unknown): boolean {
+  return isTransport(chosen) && chosen.portless === true;
+}
+
+interface Shared {
+  readonly key: string;
+  readonly options: RelayOptions;
+  readonly transport: Transport;
+}
+
+/** The transports of relays that were named by URL or options, the latest last. */
+let shared: Shared[] = [];
+const mostShared = 32;
+
+/** Everybody who names a relay in the same way shares its WebSocket. */
+function sharedTransport(options: RelayOptions): Transport {
+  validateObject(options, 'relay');
+  const key = JSON.stringify(Object.entries({ ...options, url: String(options.url) }).sort());
+  const { WebSocket, onMessageOfTheDay } = options;
+  const isSame = (one: Shared): boolean =>
+    one.key === key && one.options.WebSocket === WebSocket && one.options.onMessageOfTheDay === onMessageOfTheDay;
+  const found = shared.find(isSame) ?? { key, options: { ...options }, transport: createRelayTransport(options) };
+  shared = [...shared.filter((one) => one !== found), found].slice(-mostShared);
+  return found.transport;
+}
+
+function toTransport(choice: unknown, name: string): Transport {
+  if (isTransport(choice)) return choice;
+  if (typeof choice === 'string' || choice instanceof URL) return sharedTransport({ url: choice });
+  if (typeof choice === 'object' && choice !== null && 'url' in choice) return sharedTransport(choice as RelayOptions);
+  throw invalidArgType(name, ['string', 'URL', 'Transport', 'RelayOptions'], choice);
+}

@@ -1,0 +1,315 @@
+/**
+ * One WebSocket to a Wisp relay and the streams and listeners that share it.
+ *
+ * The relay is not trusted to keep to the protocol: what it may not send ends the WebSocket, and each socket hears of it
+ * once. Ids are given in order, so that a packet for a stream that is over can be told from one for a stream that never was.
+ */
+import type { ListenerHandler, ListenTarget } from '../channel.js';
+import { connectionError } from '../errors.js';
+import { Outbox } from '../outbox.js';
+import { displayUrl, Wire } from '../wire.js';
+import { errorCodeOf } from './close-reasons.js';
+import {
+  CloseReason,
+  encodeClose,
+  encodeCredentials,
+  encodeInfo,
+  encodeUint32,
+  ExtensionId,
+  NO_STREAM,
+  parsePacket,
+  parseText,
+  SERVER_STREAM_BIT,
+  WISP_V2_SUBPROTOCOL,
+  type Extension,
+  type Packet,
+} from './frames.js';
+import { WispListener } from './listener.js';
+import type { WispSettings } from './options.js';
+import { WispStream } from './stream.js';
+
+type PacketOf<T extends Packet['type']> = Extract<Packet, { type: T }>;
+
+/** What is in force on a link: the relay's window, and the extensions that both sides named. */
+export interface Features {
+  /** DATA packets that the relay takes on a new stream. */
+  readonly packets: number;
+  readonly openConfirmation: boolean;
+  readonly halfClose: boolean;
+  readonly listen: boolean;
+  /** Bytes granted to the relay on a new stream; null without credits. */
+  readonly window: number | null;
+}
+
+const version1: Omit<Features, 'packets'> = {
+  openConfirmation: false,
+  halfClose: false,
+  listen: false,
+  window: null,
+};
+
+/** WebSocket close codes 4000 to 4999 are for applications. */
+const protocolViolation = 4002;
+
+export class WispLink {
+  readonly settings: WispSettings;
+  readonly outbox: Outbox;
+  readonly #wire: Wire;
+  readonly #onClosed: () => void;
+  readonly #name: string;
+  readonly #streams = new Map<number, WispStream>();
+  readonly #listeners = new Map<number, WispListener>();
+  /** Until the relay has said hello. */
+  readonly #waiting = new Set<WispStream | WispListener>();
+  #features: Features | null = null;
+  #extensions: Omit<Features, 'packets'> = version1;
+  #greeted = false;
+  #nextId = 1;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  /** @param onClosed it takes no more streams */
+  constructor(settings: WispSettings, subprotocols: readonly (string | null)[], onClosed: () => void) {
+    this.settings = settings;
+    this.#onClosed = onClosed;
+    this.#name = displayUrl(settings.url);
+    const { url, WebSocket, connectTimeout } = settings;
+    this.#wire = new Wire(
+      { url, WebSocket, subprotocols, connectTimeout },
+      {
+        onOpen: () => this.#await(connectTimeout, () => this.#lose('ETIMEDOUT', 'does not answer')),
+        onMessage: (message) => this.#onMessage(message),
+        onClose: (phase, detail) => this.#onWireClose(phase, detail),
+      },
+    );
+    this.outbox = new Outbox(this.#wire);
+  }
+
+  // --- Streams and listeners.
+
+  add(stream: WispStream): void {
+    clearTimeout(this.#timer);
+    if (this.#features === null) this.#waiting.add(stream);
+    else this.#start(stream, this.#features);
+  }
+
+  listen(target: ListenTarget, handler: ListenerHandler): WispListener {
+    const listener = new WispListener(this, target, handler);
+    clearTimeout(this.#timer);
+    if (this.#features === null) this.#waiting.add(listener);
+    else this.#start(listener, this.#features);
+    return listener;
+  }
+
+  remove(one: WispStream | WispListener): void {
+    this.#waiting.delete(one);
+    if (one instanceof WispStream) {
+      this.#streams.delete(one.id);
+      this.outbox.remove(one);
+    } else {
+      this.#listeners.delete(one.id);
+    }
+    this.#closeWhenIdle();
+  }
+
+  #start(one: WispStream | WispListener, features: Features): void {
+    const id = this.#freeId();
+    if (one instanceof WispStream) this.#streams.set(id, one);
+    else this.#listeners.set(id, one);
+    one.start(id, features);
+  }
+
+  #freeId(): number {
+    do {
+      const id = this.#nextId;
+      this.#nextId = id === SERVER_STREAM_BIT - 1 ? 1 : id + 1;
+      if (!this.#streams.has(id) && !this.#listeners.has(id)) return id;
+      // eslint-disable-next-line no-constant-condition
+    } while (true);
+  }
+
+  /** A connection that waits for nobody, of a listener. */
+  refuse(id: number): void {
+    this.outbox.send(encodeClose(id, CloseReason.refused));
+  }
+
+  adopt(stream: WispStream, id: number): void {
+    this.#streams.set(id, stream);
+    stream.adopt(id, this.#features!);
+  }
+
+  // --- From the relay.
+
+  #onMessage(message: Uint8Array | string): void {
+    if (typeof message === 'string') return this.#violation('a text message');
+    const packet = parsePacket(message);
+    if (this.#features === null) return this.#greeting(packet);
+    switch (packet.type) {
+      case 'data':
+        this.#onStream(packet.streamId, (stream) => stream.onData(packet.payload));
+        break;
+      case 'continue':
+        this.#onStream(packet.streamId, (stream) => stream.onContinue(packet.packets));
+        break;
+      case 'close':
+        this.#onClosePacket(packet);
+        break;
+      case 'end':
+        if (!this.#features.halfClose) return this.#violation('an END that was not agreed on');
+        this.#onStream(packet.streamId, (stream) => stream.onEnd());
+        break;
+      case 'listening':
+        this.#onListening(packet);
+        break;
+      case 'accept':
+        this.#onAccept(packet);
+        break;
+      case 'malformed':
+        return this.#violation(`a packet that is malformed: ${packet.error}`);
+      default:
+        return this.#violation(`a packet that only a client sends: ${packet.type}`);
+    }
+    // What has been sent meanwhile may have made room; a page that is not looked at hardly has timers.
+    this.outbox.flush();
+  }
+
+  #onStream(id: number, use: (stream: WispStream) => string | null | void): void {
+    const stream = this.#streams.get(id);
+    if (stream !== undefined) {
+      const wrong = use(stream);
+      if (wrong) this.#violation(wrong);
+    } else if (!this.#isPast(id)) {
+      this.#violation(`a packet for a stream that never was, ${id}`);
+    }
+  }
+
+  /** The relay's packets and a close may cross; so may a new window for the whole WebSocket, which some send. */
+  #isPast(id: number): boolean {
+    if (id >= SERVER_STREAM_BIT) return this.#features!.listen;
+    return id < this.#nextId;
+  }
+
+  /** INFO and CONTINUE, or CONTINUE alone: then it is version 1. */
+  #greeting(packet: Packet): void {
+    if (packet.type === 'info' && !this.#greeted) return this.#onInfo(packet);
+    if (packet.type === 'close' && packet.streamId === NO_STREAM) return this.#onClosePacket(packet);
+    if (packet.type !== 'continue' || packet.streamId !== NO_STREAM) {
+      return this.#violation('something else than a greeting');
+    }
+    const features: Features = { ...this.#extensions, packets: packet.packets };
+    this.#features = features;
+    clearTimeout(this.#timer);
+    for (const one of [...this.#waiting]) {
+      this.#waiting.delete(one);
+      this.#start(one, features);
+    }
+    this.#closeWhenIdle();
+  }
+
+  #onInfo({ extensions }: PacketOf<'info'>): void {
+    this.#greeted = true;
+    const { credentials, window, onMessageOfTheDay } = this.settings;
+    const offered = new Map(extensions.map(({ id, payload }) => [id, payload]));
+    const mine: Extension[] = [];
+    const agree = (id: number, payload: Uint8Array = new Uint8Array(0)): boolean => {
+      if (!offered.has(id)) return false;
+      mine.push({ id, payload });
+      return true;
+    };
+    if (credentials !== null) agree(ExtensionId.password, encodeCredentials(credentials));
+    else if (offered.get(ExtensionId.password)?.[0] === 1) return this.#lose('EACCES', 'wants a password');
+    const message = offered.get(ExtensionId.messageOfTheDay);
+    if (message !== undefined && onMessageOfTheDay !== undefined) {
+      agree(ExtensionId.messageOfTheDay);
+      onMessageOfTheDay(parseText(message) ?? '');
+    }
+    this.#extensions = {
+      openConfirmation: agree(ExtensionId.openConfirmation),
+      halfClose: agree(ExtensionId.halfClose),
+      listen: agree(ExtensionId.listen),
+      window: agree(ExtensionId.credits, encodeUint32(window)) ? window : null,
+    };
+    this.outbox.send(encodeInfo(mine));
+  }
+
+  #onClosePacket({ streamId, reason }: PacketOf<'close'>): void {
+    if (streamId === NO_STREAM) {
+      const code = errorCodeOf(reason, { opened: this.#features !== null, toAddress: false }) ?? 'ECONNRESET';
+      return this.#lose(code, code === 'EACCES' ? 'wants other credentials' : `hung up, reason ${reason}`);
+    }
+    const listener = this.#listeners.get(streamId);
+    if (listener !== undefined) return listener.onClose(reason);
+    this.#onStream(streamId, (stream) => stream.onClose(reason));
+  }
+
+  #onListening({ streamId, port, address }: PacketOf<'listening'>): void {
+    const listener = this.#listeners.get(streamId);
+    if (listener === undefined && this.#features!.listen && this.#isPast(streamId)) return;
+    if (listener === undefined || !listener.onListening(address, port)) {
+      this.#violation('a LISTENING that nobody asked for');
+    }
+  }
+
+  #onAccept({ streamId, listenerId, remoteAddress, remotePort }: PacketOf<'accept'>): void {
+    const listener = this.#listeners.get(listenerId);
+    if (listener === undefined && this.#features!.listen && this.#isPast(listenerId)) return this.refuse(streamId);
+    if (!listener?.listening || streamId < SERVER_STREAM_BIT || this.#streams.has(streamId)) {
+      return this.#violation('an ACCEPT that cannot be');
+    }
+    listener.onAccept(streamId, { remoteAddress, remotePort });
+  }
+
+  // --- The end.
+
+  #await(milliseconds: number, then: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(then, milliseconds);
+  }
+
+  #closeWhenIdle(): void {
+    const { size: streams } = this.#streams;
+    const isIdle = streams + this.#listeners.size + this.#waiting.size === 0;
+    const { idleTimeout } = this.settings;
+    if (this.#closed || !isIdle || this.#features === null || idleTimeout === Infinity) return;
+    this.#await(idleTimeout, () => {
+      this.#close();
+      this.#wire.close();
+    });
+  }
+
+  #onWireClose(phase: 'connect' | 'timeout' | 'open', detail: string): void {
+    const more = detail === '' ? '' : ` (${detail})`;
+    if (phase === 'connect') this.#lose('ECONNREFUSED', `cannot be reached${more}`);
+    else if (phase === 'timeout') this.#lose('ETIMEDOUT', 'does not answer');
+    else this.#lose('ECONNRESET', `is lost${more}`);
+  }
+
+  #violation(what: string): void {
+    this.#wire.close(protocolViolation, 'protocol violation');
+    this.#lose('ECONNRESET', `broke the protocol: ${what}`);
+  }
+
+  /** @param what became of the relay */
+  #lose(code: string, what: string): void {
+    if (this.#closed) return;
+    this.#close();
+    this.#wire.close();
+    const detail = `the relay ${this.#name} ${what}`;
+    const concerned = [...this.#waiting, ...this.#streams.values(), ...this.#listeners.values()];
+    this.#waiting.clear();
+    for (const one of concerned) one.onLost(code, detail);
+  }
+
+  #close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.outbox.stop();
+    this.#onClosed();
+  }
+}
+
+export const subprotocols: readonly (string | null)[] = [WISP_V2_SUBPROTOCOL, null];
+
+export function listenError(code: string, { host, port }: ListenTarget, detail?: string): Error {
+  return connectionError(code, 'listen', { address: host || undefined, port }, detail);
+}
