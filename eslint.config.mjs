@@ -38,6 +38,7 @@ export default tseslint.config(
     },
   },
   { files: ['test/**/*.mjs', 'test/**/*.cjs'], languageOptions: { globals: globals.mocha } },
+  { files: ['test/browser/{pages,shims}/*.mjs'], languageOptions: { globals: globals.browser } },
   {
     files: ['bindings/*.js'],
     languageOptions: {

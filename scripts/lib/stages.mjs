@@ -222,6 +222,13 @@ const interop = mochaStage('interop', 'test/interop', {
   },
 });
 
+// Its peers are those of interop.
+const browser = mochaStage('browser', 'test/browser', {
+  async prepare() {
+    await ensureToolchain('native');
+  },
+});
+
 // Node's own tests for what this package replaces.
 const conformanceStage = {
   name: 'conformance',
@@ -249,6 +256,7 @@ export function allStages({ fuzzSeconds }) {
     mochaStage('transport', 'test/transport'),
     mochaStage('relay', 'test/relay'),
     interop,
+    browser,
     conformanceStage,
     ...fuzzers.map((file) => fuzzStage(path.basename(file, '.cc'), fuzzSeconds)),
     clangTidy,

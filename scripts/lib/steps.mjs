@@ -33,6 +33,8 @@ const programs = {
   nginx: 'nginx-light',
   '/usr/lib/postgresql/*/bin/postgres': 'postgresql',
   'redis-server': 'redis-server',
+  chromium: 'chromium',
+  'firefox-esr': 'firefox-esr',
 };
 
 /** What stands opposite in test/interop; test/support/peers starts most of it. */
@@ -55,6 +57,9 @@ const services = [
   '/usr/bin/aiosmtpd', 'mosquitto', 'nginx', '/usr/lib/postgresql/*/bin/postgres', 'redis-server',
 ]; // prettier-ignore
 
+/** What the pages of test/browser run in. */
+const browsers = ['chromium', 'firefox-esr'];
+
 function neededPrograms(purposes) {
   const needed = ['flock'];
   // One of the peers of test/interop is in the root of the native toolchain.
@@ -68,6 +73,7 @@ function neededPrograms(purposes) {
   }
   if (purposes.includes('demo')) needed.push('curl', 'openssl');
   if (purposes.includes('interop')) needed.push(...peers, ...services);
+  if (purposes.includes('browser')) needed.push(...browsers);
   return [...new Set(needed)];
 }
 
@@ -91,7 +97,7 @@ const manualPages = '/usr/share/man/man1';
 /**
  * Installs the programs that this machine lacks, if that is possible without asking anyone.
  *
- * @param {string[]} purposes 'native', 'demo', 'interop'
+ * @param {string[]} purposes 'native', 'demo', 'interop', 'browser'
  */
 export async function ensurePrograms(purposes) {
   const missing = neededPrograms(purposes).filter((program) => !isInstalled(program));
