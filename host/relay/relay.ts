@@ -235,8 +235,17 @@ function webSocketServer(settings: Settings, subprotocols: string[]): WebSocketS
     perMessageDeflate: false,
     skipUTF8Validation: true,
     maxPayload: settings.limits.frameBytes,
-    handleProtocols: (offered) => subprotocols.find((name) => offered.has(name)) ?? false,
+    handleProtocols: (offered) => chooseSubprotocol(offered, subprotocols),
   });
+}
+
+/**
+ * A browser gives up a WebSocket all of whose offers are turned down. Clients of older drafts of Wisp offer a name that means
+ * nothing, so they get it back.
+ */
+function chooseSubprotocol(offered: Set<string>, known: string[]): string | false {
+  const [first = false] = offered;
+  return known.find((name) => offered.has(name)) ?? first;
 }
 
 function answer(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {
