@@ -1,5 +1,5 @@
 /** The files that a page fetches besides the JavaScript: the wasm module at once, the trust roots when they are needed. */
-import { provideModule } from '../engine/loader.js';
+import { provideModule } from '../engine/compiled-module.js';
 
 /** A file: where it is, a response that brings it, or its bytes. */
 export type Asset = string | URL | Response | Promise<Response> | ArrayBuffer | ArrayBufferView<ArrayBuffer>;

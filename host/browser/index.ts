@@ -4,7 +4,33 @@
  */
 import { loadEngine } from './assets.js';
 
-await loadEngine(undefined);
+// The wasm file and the JavaScript come at the same time: little else is imported in the usual way, which would be first.
+const [tls] = await Promise.all([import('./whole.js'), loadEngine(undefined)]);
 
-export { default } from './deferred.js';
-export * from './deferred.js';
+export default tls.default;
+export const {
+  CLIENT_RENEG_LIMIT,
+  CLIENT_RENEG_WINDOW,
+  CryptoStream,
+  DEFAULT_CIPHERS,
+  DEFAULT_ECDH_CURVE,
+  DEFAULT_MAX_VERSION,
+  DEFAULT_MIN_VERSION,
+  SecureContext,
+  SecurePair,
+  Server,
+  TLSSocket,
+  checkServerIdentity,
+  connect,
+  convertALPNProtocols,
+  createSecureContext,
+  createSecurePair,
+  createServer,
+  createTls,
+  engine,
+  getCACertificates,
+  getCertificateCompressionAlgorithms,
+  getCiphers,
+  loadRootCertificates,
+  setDefaultCACertificates,
+} = tls;

@@ -1,5 +1,6 @@
 /** From the wasm file to a running instance. The file is compiled once in a process, at first use, for all instances. */
 import type { MainModule } from '../../bindings/engine.js';
+import { compiledModule } from './compiled-module.js';
 import { readModuleFile, requireModuleCode } from './platform.js';
 
 /** What Emscripten names RuntimeExports and types as `any`. Replaced when memory grows, so it is read at each use. */
@@ -19,17 +20,9 @@ interface FactoryOptions extends HostFunctions {
   printErr(text: string): void;
 }
 
-let compiled: WebAssembly.Module | undefined;
-
-/** For platforms that compile asynchronously: what they compiled, before the first instance is made. */
-export function provideModule(module: WebAssembly.Module): void {
-  compiled = module;
-}
-
 export function instantiate(host: HostFunctions): EngineModule {
   const createModule = requireModuleCode() as (options: FactoryOptions) => EngineModule;
-  compiled ??= new WebAssembly.Module(readModuleFile());
-  const module = compiled;
+  const module = compiledModule(readModuleFile);
   return createModule({
     ...host,
     instantiateWasm(imports, done) {
