@@ -37,6 +37,7 @@ export default tseslint.config(
       'no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
     },
   },
+  { files: ['bench/browser/**/*.mjs'], languageOptions: { globals: globals.browser } },
   { files: ['test/**/*.mjs', 'test/**/*.cjs'], languageOptions: { globals: globals.mocha } },
   { files: ['test/browser/{pages,shims}/*.mjs'], languageOptions: { globals: globals.browser } },
   {

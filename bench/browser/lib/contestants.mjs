@@ -1,0 +1,61 @@
+// What is compared: subjects, each measured in a fresh page of a browser that stays up.
+
+import { Failure } from '../../../scripts/lib/report.mjs';
+
+/** More than any measurement takes, unless something hangs. */
+const patience = 120_000;
+
+class Contestant {
+  #bench;
+
+  constructor(bench, id, title) {
+    this.#bench = bench;
+    this.id = id;
+    this.title = title;
+  }
+
+  /**
+   * @param {{job: (params: object) => Promise<object>}} params `job` runs in the page and is given the others; without one
+   *   the result is the times of the start
+   */
+  async measure({ job, ...params }) {
+    const { browser, pages } = this.#bench;
+    const context = await browser.newContext();
+    try {
+      const page = await context.newPage();
+      page.setDefaultTimeout(patience);
+      const failed = new Promise((_, reject) => page.on('pageerror', reject));
+      failed.catch(() => {});
+      await page.goto(pages.url(this.id));
+      const started = await Promise.race([page.evaluate(() => window.started), failed]);
+      if (job === undefined) return { ...started, value: started[params.value] };
+      const work = page.evaluate(job, params);
+      let timer;
+      const late = new Promise((_, reject) => {
+        timer = setTimeout(() => reject(new Error('nothing came of it')), patience);
+      });
+      try {
+        return await Promise.race([work, failed, late]);
+      } finally {
+        clearTimeout(timer);
+        work.catch(() => {});
+      }
+    } catch (error) {
+      throw new Failure(`${this.title}: ${error.message}`);
+    } finally {
+      await context.close();
+    }
+  }
+}
+
+/** @param {{browser: object, pages: object}} bench */
+export function allContestants(bench) {
+  const titles = {
+    'wasm-tls': '`wasm-tls`',
+    epoxy: 'epoxy-tls',
+    libcurl: 'libcurl.js',
+    plain: '`wasm-tls/net`, `wasm-tls/relay`',
+    'wisp-js': 'wisp-js, both',
+  };
+  return Object.fromEntries(Object.entries(titles).map(([id, title]) => [id, new Contestant(bench, id, title)]));
+}

@@ -1,0 +1,41 @@
+// Bytes without TLS: wasm-tls/net over the relay of this package.
+
+import net from '/wasm-tls/browser/net.js';
+import * as sockets from './sockets.mjs';
+
+export function load({ relay }) {
+  net.setDefaultRelay(relay);
+}
+
+function connect(port) {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host: 'localhost', port }, () => resolve(socket));
+    socket.once('error', reject);
+  });
+}
+
+export async function handshake(port) {
+  const socket = await connect(port);
+  socket.destroy();
+}
+
+export async function download(port, size) {
+  await sockets.download(await connect(port), size);
+}
+
+export async function upload(port, size) {
+  await sockets.upload(await connect(port), size);
+}
+
+/** So many downloads side by side; of `paused` of them nobody reads. Answers with the milliseconds that the others took. */
+export async function parallel(port, size, { count, paused }) {
+  const all = await Promise.all(Array.from({ length: count + paused }, () => connect(port)));
+  const stopped = all.slice(0, paused);
+  const others = all.slice(paused);
+  for (const socket of stopped) void sockets.download(socket.pause(), size).catch(() => {});
+  const start = performance.now();
+  await Promise.all(others.map((socket) => sockets.download(socket, size)));
+  const milliseconds = performance.now() - start;
+  for (const socket of stopped) socket.destroy();
+  return milliseconds;
+}

@@ -1,0 +1,42 @@
+import tls from '/wasm-tls/browser/index.js';
+import net from '/wasm-tls/browser/net.js';
+import * as sockets from './sockets.mjs';
+
+let settings;
+let secureContext;
+const sessions = new Map();
+
+export function load(given) {
+  settings = given;
+  net.setDefaultRelay(settings.relay);
+}
+
+function connect(port, session) {
+  secureContext ??= tls.createSecureContext({ ca: settings.ca });
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({ host: 'localhost', port, secureContext, session }, () => resolve(socket));
+    socket.once('error', reject);
+  });
+}
+
+export async function handshake(port) {
+  const socket = await connect(port);
+  socket.destroy();
+}
+
+/** The first one gets a session from the server, all others use it. */
+export async function resume(port) {
+  const socket = await connect(port, sessions.get(port));
+  if (!sessions.has(port)) {
+    sessions.set(port, await new Promise((resolve) => socket.once('session', resolve)));
+  } else if (!socket.isSessionReused()) throw new Error('The session was not resumed');
+  socket.destroy();
+}
+
+export async function download(port, size) {
+  await sockets.download(await connect(port), size);
+}
+
+export async function upload(port, size) {
+  await sockets.upload(await connect(port), size);
+}
