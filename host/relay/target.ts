@@ -45,6 +45,7 @@ export class Target {
   #credits = Infinity;
   /** Read, and more than there were credits for; with room for a header in front. */
   #held: Buffer | null = null;
+  #ended = false;
   #waitsForLink = false;
   #corked = false;
   #over = false;
@@ -104,7 +105,7 @@ export class Target {
       const share = (deadline - performance.now()) / (addresses.length - index);
       try {
         const socket = await this.#connect(address, port, Math.max(share, leastAttemptMilliseconds));
-        if (this.#over) socket.destroy();
+        if (this.#over) cutOff(socket);
         else this.#opened(socket);
         return;
       } catch (error) {
@@ -146,7 +147,7 @@ export class Target {
   #opened(socket: net.Socket): void {
     this.#socket = socket;
     this.opened = true;
-    socket.on('end', () => this.#over || this.#owner.onEnd());
+    socket.on('end', () => this.#onEnd());
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const late = error.code === 'ETIMEDOUT' ? CloseReason.transferTimeout : CloseReason.networkError;
       this.#fail(late);
@@ -208,6 +209,7 @@ export class Target {
     if (held !== null) {
       this.#held = null;
       this.#deliver(held);
+      if (this.#ended) this.#onEnd();
     }
     this.#pace();
   }
@@ -227,6 +229,12 @@ export class Target {
     if (this.#socket === null || this.#over) return;
     if (this.#credits > 0 && !this.#waitsForLink) this.#socket.resume();
     else this.#socket.pause();
+  }
+
+  // Behind what is held.
+  #onEnd(): void {
+    this.#ended = true;
+    if (!this.#over && this.#held === null) this.#owner.onEnd();
   }
 
   #deliver(message: Buffer, sent?: () => void): void {
@@ -259,7 +267,7 @@ export class Target {
     const socket = this.#socket;
     this.#giveUp();
     if (socket === null) return;
-    if (socket.writableLength > 0) socket.setTimeout(lingerMilliseconds, () => socket.resetAndDestroy());
+    if (socket.writableLength > 0) socket.setTimeout(lingerMilliseconds, () => cutOff(socket));
     socket.resume();
     socket.destroySoon();
   }
@@ -269,12 +277,12 @@ export class Target {
     if (this.#over) return;
     this.#over = true;
     this.#giveUp();
-    this.#socket?.resetAndDestroy();
+    this.reset();
   }
 
   /** After `close()`: what has not been taken yet never will be. */
   reset(): void {
-    this.#socket?.resetAndDestroy();
+    if (this.#socket !== null) cutOff(this.#socket);
   }
 
   #giveUp(): void {
@@ -299,6 +307,12 @@ export class Target {
     }
     this.#released();
   }
+}
+
+/** Ends a connection by RST. While its FIN is on the way that cannot be done, and would leave it open for good. */
+export function cutOff(socket: net.Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function timedOut(): Error {

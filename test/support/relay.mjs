@@ -112,8 +112,8 @@ export class WispClient extends RawClient {
   async #sort() {
     for (;;) {
       const packet = frames.parsePacket(await this.messages.next());
-      this.#of(packet.streamId).put(packet);
-      if (packet.type === 'accept') this.#of(packet.listenerId).put(packet);
+      // Of a connection that was accepted its listener hears.
+      this.#of(packet.listenerId ?? packet.streamId).put(packet);
     }
   }
 
@@ -191,6 +191,9 @@ export async function startTarget(onConnection = () => {}) {
 }
 
 export const startEcho = () => startTarget((socket) => socket.pipe(socket));
+
+/** When a socket is gone, in whatever way. */
+export const gone = (socket) => new Promise((resolve) => socket.resume().once('close', resolve));
 
 /** A port of loopback that nobody listens on. */
 export async function closedPort() {
