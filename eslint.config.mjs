@@ -47,7 +47,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['host/**/*.{ts,mts}'],
+    files: ['host/**/*.{ts,mts}', 'web-demo/src/**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

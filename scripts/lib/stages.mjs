@@ -49,6 +49,7 @@ const types = {
       'host/browser/tsconfig.json',
       'test/tsconfig.json',
       'test/tsconfig.node24.json',
+      'web-demo/tsconfig.json',
     ]) {
       if (!fs.existsSync(inRepository(project))) continue;
       const command = nodeTool('typescript/bin/tsc', '--noEmit', '-p', project);
