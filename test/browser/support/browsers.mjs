@@ -21,7 +21,7 @@ const launchers = {
     // Root has no sandbox there, and a container's /dev/shm is small.
     const args = ['--no-sandbox', '--disable-dev-shm-usage', '--js-flags=--expose-gc'];
     const browser = await chromium.launch({ executablePath: program, args });
-    return { newContext: () => browser.newContext(), close: () => browser.close() };
+    return { newContext: (options) => browser.newContext(options), close: () => browser.close() };
   },
   async firefox(program) {
     const browser = await puppeteer.launch({
@@ -51,7 +51,8 @@ export function theSite() {
   return site;
 }
 
-function theBrowser(name) {
+/** For tests of one browser alone, whose driver they use: { newContext(options) }. */
+export function theBrowser(name) {
   if (!running.has(name)) running.set(name, launchers[name](programPath(name)));
   return running.get(name);
 }

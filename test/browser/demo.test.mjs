@@ -1,0 +1,363 @@
+// The page of npm start, used as a person would, in Chromium. Screenshots are in build/screenshots/.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import { ensurePage } from '../../scripts/build-page.mjs';
+import { build } from '../../scripts/lib/paths.mjs';
+import { startDemo } from '../../web-demo/server/index.mjs';
+import { theBrowser } from './support/browsers.mjs';
+
+const runFile = promisify(execFile);
+const screenshots = path.join(build, 'screenshots');
+
+const notFound = (route) => route.fulfill({ status: 404 });
+
+/* global document, getComputedStyle -- in functions that the page runs */
+
+describe('the demo', () => {
+  let browser;
+  let demo;
+  let view;
+  let page;
+  let complaints;
+
+  before(async function () {
+    this.timeout(120_000);
+    demo = await startDemo({ files: await ensurePage() });
+    browser = await theBrowser('chromium');
+    fs.mkdirSync(screenshots, { recursive: true });
+  });
+
+  after(async () => {
+    await demo?.stop();
+  });
+
+  /** A fresh page on one of the panels, whose every complaint fails the test. */
+  async function open(panel, options = {}) {
+    const { prepare, ...context } = options;
+    view = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...context });
+    page = await view.newPage();
+    complaints = [];
+    page.on('pageerror', (error) => complaints.push(error.stack));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (protocol.startsWith('http') && `${origin}/` !== demo.url) complaints.push(`a request to ${request.url()}`);
+    });
+    await prepare?.(page);
+    await page.goto(`${demo.url}#${panel}`);
+    return page;
+  }
+
+  afterEach(async () => {
+    await view?.close();
+    view = null;
+    assert.deepEqual(complaints, []);
+  });
+
+  const panelHeading = () => page.getByRole('heading', { level: 1 });
+  const shoot = (name) => page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
+
+  describe('Inspect', () => {
+    const verdict = () => page.locator('.inspect .notice-headline');
+    const messages = () => page.locator('.message-name').allInnerTexts();
+    const choose = (name) => page.getByRole('button', { name, exact: false }).first().click();
+
+    /** What came of the handshake with one of the prepared servers. */
+    async function inspect(name) {
+      await choose(name);
+      await page.getByRole('button', { name: 'Connect', exact: true }).and(page.locator(':enabled')).waitFor();
+      await verdict().waitFor();
+      return verdict().innerText();
+    }
+
+    const fact = (name) => page.locator('.facts > div', { hasText: name }).locator('dd').first().innerText();
+
+    it('shows every message of a handshake, what was agreed on, and the chain', async () => {
+      await open('inspect');
+      assert.match(await inspect('A good server'), /^Secure: TLS 1\.3, verified for localhost/);
+      const names = (await messages()).map((name) => name.replace(/^.*: /, '').trim());
+      for (const name of ['ClientHello', 'ServerHello', 'EncryptedExtensions', 'Certificate', 'CertificateVerify']) {
+        assert.ok(
+          names.some((each) => each.endsWith(name)),
+          `${name} in ${names}`,
+        );
+      }
+      assert.equal(names.filter((each) => each.endsWith('Finished')).length, 2);
+      assert.equal(await fact('Protocol'), 'TLS 1.3');
+      assert.equal(await fact('Application protocol'), 'http/1.1');
+      const checks = await page.locator('.check').allTextContents();
+      assert.equal(checks.length, 3);
+      assert.ok(
+        checks.every((check) => check.includes('Passed: ')),
+        checks.join('\n'),
+      );
+      assert.equal(await page.locator('.certificate').count(), 3);
+      await shoot('inspect');
+    });
+
+    it('resumes on the second try', async () => {
+      await open('inspect');
+      await inspect('A good server');
+      await page.getByRole('button', { name: 'Connect again, resuming' }).click();
+      await page.getByRole('button', { name: 'Try 2: resumed' }).waitFor();
+      assert.equal(await fact('Session'), 'resumed');
+      assert.ok(!(await messages()).some((name) => name.endsWith('Certificate')));
+      await shoot('inspect-resumed');
+      await page.getByRole('button', { name: 'Try 1: full' }).click();
+      assert.equal(await fact('Session'), 'new');
+    });
+
+    for (const [name, headline, code] of [
+      ['Post-quantum', /^Secure: TLS 1\.3/, null],
+      ['Another group, please', /^Secure: TLS 1\.3/, null],
+      ['TLS 1.2 only', /^Secure: TLS 1\.2/, null],
+      ['Expired', /^Encrypted, but not trusted: the certificate has expired/, 'CERT_HAS_EXPIRED'],
+      ['Not yet valid', /^Encrypted, but not trusted: .*not valid yet/, 'CERT_NOT_YET_VALID'],
+      ['Wrong host', /^Encrypted, but not trusted: .*somebody else/, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+      ['Self-signed', /^Encrypted, but not trusted: it vouches for itself/, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+      ['Unknown root', /^Encrypted, but not trusted: the chain leads nowhere/, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+      ['Wants your certificate', /^No connection: it wants your certificate/, 'CERTIFICATE_REQUIRED'],
+      ['Another protocol', /^No connection: no application protocol/, 'NO_APPLICATION_PROTOCOL'],
+      ['No TLS at all', /^No connection: that is not TLS/, 'ERR_SSL_WRONG_VERSION_NUMBER'],
+      ['Hangs up', /^No connection: the other side hung up/, 'ECONNRESET'],
+      ['Nobody there', /^No connection: nobody listens there/, 'ECONNREFUSED'],
+    ]) {
+      it(`tells what became of it: ${name}`, async () => {
+        await open('inspect');
+        assert.match(await inspect(name), headline);
+        if (code === null) return;
+        const text = await page.locator('.inspect .notice').innerText();
+        assert.ok(text.includes(code), text);
+        assert.ok(text.includes('What to do: '), text);
+        await shoot(`inspect-${name.toLowerCase().replaceAll(/\W+/g, '-')}`);
+      });
+    }
+
+    it('does as the options say', async () => {
+      await open('inspect');
+      await inspect('A good server');
+      await page.getByText('Options').click();
+      const connect = async () => {
+        await page.getByRole('button', { name: 'Connect', exact: true }).click();
+        await page.getByRole('button', { name: 'Connect', exact: true }).and(page.locator(':enabled')).waitFor();
+        return verdict().innerText();
+      };
+      await page.getByLabel('Highest version').selectOption('TLSv1.2');
+      assert.match(await connect(), /^Secure: TLS 1\.2/);
+      await page.getByLabel('Highest version').selectOption('TLSv1.3');
+      await page.getByLabel('Cipher suites').selectOption('TLS_CHACHA20_POLY1305_SHA256');
+      await page.getByLabel('Lowest version').selectOption('TLSv1.3');
+      for (const group of ['X25519MLKEM768', 'X25519', 'P-256', 'X448', 'P-521']) {
+        await page.getByRole('checkbox', { name: group, exact: true }).uncheck();
+      }
+      await page.getByLabel('ALPN').fill('');
+      await page.getByLabel('Server name (SNI)').fill('-');
+      await connect();
+      assert.equal(await fact('Cipher suite'), 'TLS_CHACHA20_POLY1305_SHA256');
+      assert.equal(await fact('Key exchange'), 'P-384');
+      assert.equal(await fact('Application protocol'), 'none agreed');
+      assert.equal(await fact('Server name sent'), 'none');
+      await page.getByLabel('Trust roots').selectOption('none');
+      assert.match(await connect(), /^Encrypted, but not trusted/);
+      await page.getByLabel('Trust roots').selectOption('mozilla');
+      assert.match(await connect(), /^Encrypted, but not trusted/);
+      await shoot('inspect-options');
+    });
+
+    it('shows the visitor’s certificate to a server that wants it', async () => {
+      await open('inspect');
+      await page.getByText('Options').click();
+      await page.getByLabel('Client certificate').selectOption('demo');
+      assert.match(await inspect('Wants your certificate'), /^Secure: TLS 1\.3/);
+    });
+
+    it('refuses options that do not go together, and what is no address', async () => {
+      await open('inspect');
+      await page.getByText('Options').click();
+      await page.getByLabel('Highest version').selectOption('TLSv1.2');
+      await page.getByLabel('Lowest version').selectOption('TLSv1.3');
+      await page.getByLabel('Host and port').press('Enter');
+      assert.match(await verdict().innerText(), /^These options do not go together/);
+      await page.getByLabel('Host and port').fill('local host:99999');
+      await page.getByLabel('Host and port').press('Enter');
+      await page.getByText('That is no address').waitFor();
+    });
+
+    it('gives away the key log', async () => {
+      await open('inspect');
+      await inspect('A good server');
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download the key log' }).click();
+      const text = fs.readFileSync(await (await download).path(), 'utf8');
+      const lines = text.trim().split('\n');
+      assert.ok(lines.length >= 5, text);
+      for (const line of lines) assert.match(line, /^[A-Z_0-9]+ [0-9a-f]{64} [0-9a-f]{64,96}$/);
+    });
+  });
+
+  describe('Serve', () => {
+    const visitRows = () => page.locator('.serve .log tbody tr');
+
+    /** The curl commands that the page offers, to be run as they are. */
+    async function startServing() {
+      await open('serve');
+      await page.getByRole('button', { name: 'Start serving' }).click();
+      await page.locator('.serve .command code').first().waitFor();
+      return page.locator('.serve .command code').allInnerTexts();
+    }
+
+    const shell = async (command) => (await runFile('sh', ['-c', `${command} --silent --show-error`])).stdout;
+
+    it('answers curl, and shows its requests', async () => {
+      const [get, post, parallel] = await startServing();
+      assert.match(await shell(get), /^Hello from a browser tab!/);
+      assert.equal(await shell(post), 'to be sent back');
+      await page.getByLabel('What visitors get').fill('Something else');
+      assert.equal(await shell(get), 'Something else\n');
+      const answers = await shell(parallel);
+      assert.equal(answers, 'Something else\n'.repeat(20));
+      await page.getByText('23 visits so far').waitFor();
+      assert.equal(await visitRows().count(), 23);
+      await shoot('serve');
+      await page.getByRole('button', { name: 'Stop serving' }).click();
+      await page.getByText('Stopped: the port is given back.').waitFor();
+      await assert.rejects(shell(get), /curl: \(\d+\)/);
+    });
+
+    it('shows who did not get in', async () => {
+      const [get] = await startServing();
+      await assert.rejects(shell(get.replace(/--cacert \S+/, '')), /curl: \(60\)/);
+      await page.getByText('refused').waitFor();
+      assert.match(await visitRows().first().innerText(), /UNKNOWN_CA/);
+    });
+
+    it('is visited by Node', async () => {
+      await startServing();
+      await page.getByRole('button', { name: 'Let Node visit' }).click();
+      await page.getByText('Node got 200 over TLSv1.3').waitFor();
+    });
+  });
+
+  describe('Prove', () => {
+    it('shows plain text on one side and none of it on the other', async () => {
+      await open('prove');
+      const secret = 'attack at dawn, by the small gate';
+      await page.getByLabel('Your message').fill(secret);
+      await page.getByRole('button', { name: 'Send' }).click();
+      await page.getByText('Your message is nowhere in there').waitFor();
+      const [ours, relays] = await page.locator('.prove .columns > .card').allInnerTexts();
+      assert.ok(ours.includes(`The server has read: ${secret}`), ours);
+      assert.ok(!relays.includes(secret), relays);
+      assert.match(relays, /17 03 03/);
+      await shoot('prove');
+    });
+
+    it('measures both directions, and can be cancelled', async function () {
+      this.timeout(120_000);
+      await open('prove');
+      await page.getByLabel('Amount').selectOption(String(8 * 1024 * 1024));
+      const finished = page.locator('.prove table tbody tr');
+      for (const [index, direction] of ['download', 'upload'].entries()) {
+        await page.getByLabel('Direction').selectOption(direction);
+        await page.getByRole('button', { name: 'Start' }).click();
+        await finished.nth(index).waitFor({ timeout: 60_000 });
+        assert.match(await finished.first().innerText(), new RegExp(`^${direction}\\s+8 MiB\\s.* MB/s`));
+      }
+      await shoot('prove-throughput');
+      await page.getByLabel('Amount').selectOption(String(256 * 1024 * 1024));
+      await page.getByRole('button', { name: 'Start' }).click();
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText(/^Cancelled after/).waitFor();
+      assert.ok(await page.getByRole('button', { name: 'Start' }).isEnabled());
+    });
+  });
+
+  async function withoutWasm(each) {
+    await each.route(demo.url, async (route) => {
+      const response = await route.fetch();
+      const headers = response.headers();
+      headers['content-security-policy'] = headers['content-security-policy'].replace("'wasm-unsafe-eval'", '');
+      await route.fulfill({ response, headers });
+    });
+  }
+
+  describe('the page', () => {
+    for (const [what, headline, prepare] of [
+      ['a blocked module', 'WebAssembly is blocked here', withoutWasm],
+      ['no WebSocket', 'This browser has no WebSocket', (each) => each.addInitScript('delete window.WebSocket')],
+      ['no WebAssembly', 'This browser has no WebAssembly', (each) => each.addInitScript('delete window.WebAssembly')],
+      ['a missing wasm file', 'The TLS stack did not load', (each) => each.route('**/*.wasm', notFound)],
+    ]) {
+      it(`tells what to do about ${what}`, async () => {
+        await open('inspect', { prepare });
+        const banner = page.getByRole('alert');
+        await banner.getByText(headline).waitFor();
+        assert.match(await banner.innerText(), /What to do: /);
+        complaints = [];
+      });
+    }
+
+    it('tells when its server is gone', async () => {
+      await open('inspect', { prepare: (each) => each.route('**/icon.svg', (route) => route.abort()) });
+      await page.locator('[data-target=closed]').click();
+      await page.getByRole('alert').getByText('The demo’s server is gone').waitFor();
+      complaints = [];
+    });
+
+    it('is for the keyboard, too', async () => {
+      await open('inspect');
+      await panelHeading().waitFor();
+      await page.keyboard.press('Tab');
+      assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the content');
+      await page.getByRole('link', { name: 'Prove' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Prove that nobody reads along' }).waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1');
+      assert.equal(await page.locator('.tabs a[aria-current=page]').count(), 1);
+    });
+
+    it('has a name for every control, on each panel', async () => {
+      await open('inspect');
+      for (const name of ['Inspect', 'Query', 'Serve', 'Prove']) {
+        await page.getByRole('link', { name }).click();
+        await page.getByRole('link', { name }).and(page.locator('[aria-current=page]')).waitFor();
+        for (const control of await page.locator('input:visible, select:visible, textarea:visible').all()) {
+          const labels = await control.evaluate((element) => [...element.labels].map((label) => label.textContent));
+          assert.ok(labels.join('').trim() !== '', await control.evaluate((element) => element.outerHTML));
+        }
+      }
+    });
+
+    for (const colorScheme of ['light', 'dark']) {
+      it(`fits 360 pixels, ${colorScheme}`, async () => {
+        await open('inspect', { viewport: { width: 360, height: 740 }, colorScheme });
+        await page.locator('[data-target=good]').click();
+        await page.locator('.ladder').waitFor();
+        for (const name of ['Inspect', 'Query', 'Serve', 'Prove']) {
+          await page.getByRole('link', { name }).click();
+          await page.getByRole('link', { name }).and(page.locator('[aria-current=page]')).waitFor();
+          const width = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.equal(width, 360, name);
+          await shoot(`${name.toLowerCase()}-360-${colorScheme}`);
+        }
+      });
+    }
+
+    it('remembers the colours that were chosen', async () => {
+      await open('inspect', { colorScheme: 'light' });
+      await page.getByLabel('Dark').check({ force: true });
+      const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const dark = await background();
+      await page.reload();
+      await panelHeading().waitFor();
+      assert.equal(await background(), dark);
+      await page.getByLabel('Auto').check({ force: true });
+      assert.notEqual(await background(), dark);
+    });
+  });
+});
