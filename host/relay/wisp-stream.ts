@@ -16,6 +16,12 @@ import { Target, type TargetOwner } from './target.js';
 /** DATA packets of a client that one stream takes before it says CONTINUE. */
 export const PACKET_WINDOW = 64;
 
+/**
+ * Packets that may wait on one stream. Far more than the window: there are clients, epoxy-tls 2.1 is one, that do not look at
+ * it, and what they send is bounded by its bytes. This bounds how many small ones that may be.
+ */
+const MOST_PACKETS = 4096;
+
 /** Which extensions are in force, as the client's INFO left them. */
 export interface Features {
   openConfirmation: boolean;
@@ -67,8 +73,7 @@ export class WispStream implements TargetOwner, Producer {
 
   data(payload: Uint8Array): void {
     if (this.#clientEnded) return this.violate('data-after-end', CloseReason.invalid);
-    // CONTINUE sets the client's window anew whatever is on its way then: twice the window is the most that may wait.
-    if (++this.#queuedPackets > 2 * PACKET_WINDOW) return this.violate('window-exceeded', CloseReason.throttled);
+    if (++this.#queuedPackets > MOST_PACKETS) return this.violate('window-exceeded', CloseReason.throttled);
     this.#link.count('to-target', this.id, payload);
     this.target.write(payload);
     if (this.target.queuedBytes > this.#link.context.settings.limits.streamBufferBytes) {
@@ -107,7 +112,7 @@ export class WispStream implements TargetOwner, Producer {
   // --- From the target.
 
   onOpen(): void {
-    if (this.#features.openConfirmation) this.#continue();
+    if (this.#features.openConfirmation) this.#continue(Math.max(PACKET_WINDOW - this.#queuedPackets, 0));
   }
 
   onData(message: Buffer, sent?: () => void): void {
@@ -131,7 +136,9 @@ export class WispStream implements TargetOwner, Producer {
   onTaken(packets: number): void {
     this.#queuedPackets -= packets;
     this.#takenPackets += packets;
-    if (this.#takenPackets >= PACKET_WINDOW / 2 && !this.#clientEnded) this.#continue();
+    // CONTINUE sets the client's window anew, whatever of the last one is still on its way: to grant all that there is room
+    // for would grant it twice.
+    if (this.#takenPackets >= PACKET_WINDOW / 2 && !this.#clientEnded) this.#continue(this.#takenPackets);
   }
 
   onOver(reason: number | null, refusal?: string): void {
@@ -140,9 +147,9 @@ export class WispStream implements TargetOwner, Producer {
     else this.close(reason, { refusal });
   }
 
-  #continue(): void {
+  #continue(packets: number): void {
     this.#takenPackets = 0;
-    this.#link.send(encodeContinue(this.id, Math.max(PACKET_WINDOW - this.#queuedPackets, 0)));
+    this.#link.send(encodeContinue(this.id, packets));
   }
 
   // --- The end.

@@ -121,6 +121,16 @@ describe('the relay, clients that break the protocol', () => {
     assert.equal(relay.metric('streams'), 1);
   });
 
+  it('more packets than one stream may hold, however small: CLOSE 0x49', async () => {
+    const lookup = () => new Promise(() => {});
+    const { relay, bad, unharmed } = await withBystander({ lookup, allow: ['slow.example:*', '127.0.0.1:*'] });
+    const id = bad.connect(80, 'slow.example');
+    for (let i = 0; i < 5000; i++) bad.send(encodeData(id, Buffer.alloc(1)));
+    assert.equal(await bad.closeReason(id), CloseReason.throttled);
+    assert.equal(relay.metric('violations_total{kind="window-exceeded"}'), 1);
+    await unharmed();
+  });
+
   it('more bytes than one stream may hold: CLOSE 0x49', async () => {
     const { relay, bad, unharmed } = await withBystander({ limits: { streamBufferBytes: 100_000 } });
     const stuck = await use(startTarget((socket) => socket.pause()));

@@ -2,12 +2,15 @@
 
 import { createRelay } from 'wasm-tls/relay';
 
+// More than by default, for epoxy-tls: it does not close its streams, and sends without regard to the window.
+const limits = { streams: 65536, streamBufferBytes: 256 << 20, connectionBufferBytes: 256 << 20 };
+
 const relay = createRelay({
   port: 0,
   allow: ['localhost:*', '127.0.0.1:*'],
   allowPrivate: true,
   origins: ['*'],
-  limits: { streams: 65536 },
+  limits,
   logLevel: 'error',
 });
 const { port } = await relay.listen();
