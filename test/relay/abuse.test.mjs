@@ -1,7 +1,6 @@
 // Clients that break the protocol, flood, or stop in the middle: refused, logged, counted, and nobody else is harmed.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import net from 'node:net';
 
 import { CloseReason, encodeClose, encodeConnect, encodeData } from '../../dist/transport/wisp/frames.js';
@@ -218,8 +217,7 @@ describe('the relay, clients that break the protocol', () => {
       // A CLOSE of stream 0 would be an end in order.
       if (message[0] !== 4) bad.send(message);
     }
-    const left = new Promise((resolve) => bad.ws.ping('', true, resolve)).then(() => once(bad.ws, 'pong'));
-    await Promise.race([left, bad.closed]);
+    await Promise.race([bad.pinged(), bad.closed]);
     await unharmed();
   });
 

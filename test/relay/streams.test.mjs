@@ -102,13 +102,15 @@ describe('the relay, streams', () => {
     const target = await use(startTarget((socket) => socket.end()));
     const client = await use(WispClient.start(relay.url, plain));
     const id = client.connect(target.port, 'slow.example');
-    for (const part of ['a', 'b', 'c']) client.send(encodeData(id, Buffer.from(part)));
+    for (const part of 'abc'.repeat(20)) client.send(encodeData(id, Buffer.from(part)));
     client.send(encodeEnd(id));
-    await until(() => relay.metric('bytes_total{direction="to-target"}') === 3);
+    await until(() => relay.metric('bytes_total{direction="to-target"}') === 60);
+    await client.pinged();
+    assert.equal(client.waiting(id), 0);
     answer();
     const socket = await target.connections.next();
     socket.setEncoding('utf8');
-    assert.equal((await socket.toArray()).join(''), 'abc');
+    assert.equal((await socket.toArray()).join(''), 'abc'.repeat(20));
   });
 
   it('carries bytes unchanged, both ways at once', async () => {

@@ -86,6 +86,12 @@ export class RawClient {
     this.ws.send(message);
   }
 
+  /** Everything that was sent before has arrived, and so has what was sent here before that. */
+  async pinged() {
+    this.ws.ping();
+    await once(this.ws, 'pong');
+  }
+
   stop() {
     this.ws.terminate();
   }
