@@ -1,6 +1,6 @@
 /** What the page needs of the browser, and of its own server: a banner that tells what to do where something is missing. */
 import { fill, h } from './ui/dom.js';
-import { button, notice } from './ui/parts.js';
+import { advise, button, notice } from './ui/parts.js';
 
 interface Problem {
   headline: string;
@@ -67,7 +67,7 @@ export function showProblem({ headline, text, advice }: Problem): void {
       'bad',
       headline,
       h('p', {}, text),
-      h('p', {}, h('strong', {}, 'What to do: '), advice),
+      advise(advice),
       h(
         'div',
         { class: 'actions' },

@@ -1,4 +1,6 @@
 /** What a failure means and what to do about it, by the error's code, in words for whoever does not know the code. */
+import { h } from './ui/dom.js';
+import { advise, notice } from './ui/parts.js';
 
 export interface Explanation {
   headline: string;
@@ -170,8 +172,8 @@ export function explain(error: Coded): Explanation {
   };
 }
 
-/** One line for places without much room. */
-export function explainBriefly(error: Coded): string {
-  const { headline, advice } = explain(error);
-  return `${headline}. ${advice}`;
+/** The same as a notice. */
+export function failure(error: Coded): HTMLElement {
+  const { headline, what, advice } = explain(error);
+  return notice('bad', headline, h('p', {}, what), advise(advice));
 }

@@ -2,14 +2,14 @@
 import { explain } from '../failures.js';
 import { h } from '../ui/dom.js';
 import { milliseconds } from '../ui/format.js';
-import { notice } from '../ui/parts.js';
+import { advise, notice } from '../ui/parts.js';
 import type { Handshake } from './handshake.js';
 
 function explanation(error: Error & { code?: string }): [HTMLElement, HTMLElement, HTMLElement] {
   const { what, advice } = explain(error);
   return [
     h('p', {}, what),
-    h('p', {}, h('strong', {}, 'What to do: '), advice),
+    advise(advice),
     h('p', { class: 'muted' }, 'Code: ', h('code', {}, error.code ?? error.name), ` · ${error.message}`),
   ];
 }

@@ -1,9 +1,9 @@
 /** *Prove*: what the relay saw of a connection, beside what this page saw of it. */
 import type { App } from '../app.js';
 import { loadTap } from '../demo.js';
-import { explain } from '../failures.js';
+import { failure } from '../failures.js';
 import { fill, h } from '../ui/dom.js';
-import { card, field, liveRegion, notice, panelHead } from '../ui/parts.js';
+import { card, field, liveRegion, panelHead } from '../ui/parts.js';
 import { connect, readResponse, requestHead } from './client.js';
 import { throughputCard } from './throughput-card.js';
 import { pageView, relayView, type Exchange } from './views.js';
@@ -43,8 +43,7 @@ export function provePanel(app: App): HTMLElement {
       fill(status, h('p', {}, 'Sent, and sent back. One connection, seen from two places:'));
       fill(views, card('What this page saw', pageView(result)), card('What the relay saw', relayView(result)));
     } catch (error) {
-      const { headline, what, advice } = explain(error as Error);
-      fill(status, notice('bad', headline, h('p', {}, what), h('p', {}, h('strong', {}, 'What to do: '), advice)));
+      fill(status, failure(error as Error));
       app.failed(error as Error);
     } finally {
       send.disabled = false;

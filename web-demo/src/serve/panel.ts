@@ -1,7 +1,7 @@
 /** *Serve*: this tab as an HTTPS server. */
 import type { App } from '../app.js';
 import { requestVisit } from '../demo.js';
-import { explain } from '../failures.js';
+import { failure } from '../failures.js';
 import { fill, h } from '../ui/dom.js';
 import { bytes, plural } from '../ui/format.js';
 import { button, card, chip, command, field, liveRegion, notice, panelHead } from '../ui/parts.js';
@@ -31,8 +31,7 @@ export function servePanel(app: App): HTMLElement {
     starting.onVisit = log.add;
     starting.onError = (error) => {
       if (server === starting) stop();
-      const { headline, what, advice } = explain(error);
-      fill(status, notice('bad', headline, h('p', {}, what), h('p', {}, h('strong', {}, 'What to do: '), advice)));
+      fill(status, failure(error));
       app.failed(error);
     };
     try {
@@ -113,13 +112,13 @@ function visitLog(): { element: HTMLElement; add: (visit: Visit) => void } {
   const told = liveRegion({ class: 'muted' });
   const rows = h('tbody', {});
   const empty = h('p', { class: 'muted' }, 'None yet. Requests appear here as they come.');
-  const columns = ['Time', 'Request', 'Answer', 'TLS', 'From'];
+  const columns = ['Time', 'Request', 'Answer', 'Connection'];
   const table = h(
     'div',
-    { class: 'table-scroll', hidden: true, tabindex: '0', role: 'region', 'aria-label': 'Requests' },
+    { class: 'table-scroll log', hidden: true, tabindex: '0', role: 'region', 'aria-label': 'Requests' },
     h(
       'table',
-      { class: 'log' },
+      {},
       h('caption', { class: 'spoken' }, 'Requests, the latest first'),
       h(
         'thead',
@@ -153,7 +152,6 @@ function visitRow({ at, from, request, status, protocol, detail, bytes: size }: 
     h('td', { class: 'number' }, at.toLocaleTimeString('en', { hour12: false })),
     h('td', {}, h('code', {}, request)),
     h('td', {}, answer),
-    h('td', {}, protocol.replace('TLSv', 'TLS '), ' ', h('span', { class: 'muted' }, detail)),
-    h('td', { class: 'number' }, from),
+    h('td', {}, protocol.replace('TLSv', 'TLS '), ' ', h('span', { class: 'muted' }, `${detail}, from ${from}`)),
   );
 }

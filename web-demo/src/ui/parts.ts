@@ -8,6 +8,9 @@ export function notice(tone: Tone, headline: string, ...children: Child[]): HTML
   return h('div', { class: `notice ${tone}` }, h('p', { class: 'notice-headline' }, headline), children);
 }
 
+/** The last line of whatever went wrong. */
+export const advise = (advice: Child): HTMLElement => h('p', {}, h('strong', {}, 'What to do: '), advice);
+
 export const chip = (tone: Tone, text: string): HTMLElement => h('span', { class: `chip ${tone}` }, text);
 
 export function button(label: Child, onclick: () => void, properties: Properties = {}): HTMLButtonElement {
