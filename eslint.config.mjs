@@ -89,6 +89,11 @@ export default tseslint.config(
   ),
   mayNotImport('engine', ['(^|/)(api|transport)(/|$)', entryPoints], 'stands below the API and does no I/O.'),
   mayNotImport('common', ['(^|/)(api|engine|transport)(/|$)', entryPoints], 'stands below everything.'),
+  mayNotImport(
+    'bundlers',
+    ['(^|/)(api|browser|common|engine|transport)(/|$)', wasmModule, entryPoints],
+    'runs in a bundler and knows only where the files of the package are.',
+  ),
   mayNotImport('https', ['(^|/)(engine|transport)(/|$)', wasmModule, entryPoints], 'stands on the module itself.'),
   mayNotImport('api', ['(^|/)https(/|$)', wasmModule, entryPoints], 'reaches the module through host/engine only.'),
 );

@@ -6,6 +6,7 @@ import path from 'node:path';
 
 import * as esbuild from 'esbuild';
 
+import { buildNodeModules } from './build-node-modules.mjs';
 import { build, inRepository } from './lib/paths.mjs';
 import { Failure } from './lib/report.mjs';
 import { run } from './lib/run.mjs';
@@ -47,6 +48,21 @@ const plugin = {
   },
 };
 
+const settings = {
+  absWorkingDir: inRepository(),
+  chunkNames: 'chunk-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  target: ['chrome95', 'firefox100', 'safari16.4'],
+  minify: true,
+  legalComments: 'none',
+  metafile: true,
+  // The last is Emscripten's, where it looks for Node; webpack would believe that it found it.
+  define: { global: 'globalThis', __filename: 'undefined' },
+  logLevel: 'silent',
+};
+
 /** Certificates one after the other: DER says itself where it ends. */
 function writeRoots(base64) {
   const file = path.join(dist, 'root-certificates.der');
@@ -86,28 +102,20 @@ async function writeTypes(options) {
  * @param {{ detail: Function, log: string }} options of `run()`
  */
 export async function buildBrowser(roots, options) {
-  const { errors, warnings, metafile } = await esbuild.build({
-    absWorkingDir: inRepository(),
+  const { metafile, ...result } = await esbuild.build({
+    ...settings,
     entryPoints: entries.map((name) => path.join(sources, `${name}.ts`)),
     outdir: path.join(dist, 'browser'),
-    chunkNames: 'chunk-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    target: ['chrome95', 'firefox100', 'safari16.4'],
-    minify: true,
-    legalComments: 'none',
-    metafile: true,
-    define: { global: 'globalThis' },
     inject: [path.join(sources, 'globals.ts')],
     plugins: [plugin],
-    logLevel: 'silent',
   });
-  const problems = await esbuild.formatMessages([...errors, ...warnings], { kind: 'warning' });
+  const node = await buildNodeModules(path.join(dist, 'browser/node'), settings);
+  const messages = [result, node].flatMap(({ errors, warnings }) => [...errors, ...warnings]);
+  const problems = await esbuild.formatMessages(messages, { kind: 'warning' });
   if (problems.length > 0) throw new Failure(problems.join('\n'));
   // The package as a whole is CommonJS.
   fs.writeFileSync(path.join(dist, 'browser', 'package.json'), '{ "type": "module" }\n');
   writeRoots(roots);
-  writeLicences(Object.keys(metafile.inputs));
+  writeLicences([...Object.keys(metafile.inputs), ...node.inputs]);
   await writeTypes({ ...options, cwd: inRepository() });
 }

@@ -35,7 +35,7 @@ async function ensureRoots() {
 
 async function ensureDist() {
   const wasm = ['wasm-tls.js', 'wasm-tls.wasm'].map((name) => `build/wasm/${name}`);
-  const scripts = ['scripts/build-host.mjs', 'scripts/build-browser.mjs'];
+  const scripts = ['scripts/build-host.mjs', 'scripts/build-browser.mjs', 'scripts/build-node-modules.mjs'];
   const files = [...filesUnder('host'), ...wasm, ...scripts, 'package-lock.json'];
   const hash = hashOf({ files });
   const outputs = ['dist/index.js', 'dist/index.mjs', 'dist/engine/wasm-tls.wasm', 'dist/browser/index.js'];

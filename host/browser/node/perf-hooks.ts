@@ -1,0 +1,2 @@
+export const { performance, PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceObserver } = globalThis;
+export const { PerformanceObserverEntryList, PerformanceResourceTiming } = globalThis;

@@ -1,0 +1,6 @@
+export const {
+  ByteLengthQueuingStrategy, CompressionStream, CountQueuingStrategy, DecompressionStream, ReadableByteStreamController,
+  ReadableStream, ReadableStreamBYOBReader, ReadableStreamBYOBRequest, ReadableStreamDefaultController,
+  ReadableStreamDefaultReader, TextDecoderStream, TextEncoderStream, TransformStream, TransformStreamDefaultController,
+  WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter,
+} = globalThis; // prettier-ignore
