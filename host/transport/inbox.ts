@@ -24,6 +24,10 @@ export class Inbox {
     return this.#bytes;
   }
 
+  get flowing(): boolean {
+    return this.#flowing;
+  }
+
   get ended(): boolean {
     return this.#end !== 'open';
   }

@@ -13,6 +13,8 @@ import type {
 } from './channel.js';
 import { connectionError } from './errors.js';
 import { Inbox } from './inbox.js';
+import { joined } from './outgoing.js';
+import { firstEphemeralPort, lastPort } from './ports.js';
 import { soon } from './turns.js';
 
 /** Bytes that may lie at one end before the other end's writer waits. */
@@ -21,18 +23,6 @@ const window = 64 * 1024;
 const largestChunk = 64 * 1024;
 
 const address = '127.0.0.1';
-const firstEphemeralPort = 49_152;
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const size = chunks.reduce((total, { length }) => total + length, 0);
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
 
 /** One end. What it is told to do reaches the other as a task of its own, as if something lay in between. */
 class MemoryChannel implements Channel {
@@ -188,7 +178,7 @@ class MemoryTransport implements Transport {
 
   #freePort(): number {
     do {
-      this.#nextPort = this.#nextPort >= 0xffff ? firstEphemeralPort : this.#nextPort + 1;
+      this.#nextPort = this.#nextPort >= lastPort ? firstEphemeralPort : this.#nextPort + 1;
     } while (this.#listening.has(this.#nextPort));
     return this.#nextPort;
   }

@@ -8,11 +8,13 @@ import type { Transport } from './channel.js';
 import { notSupported } from './errors.js';
 import { isIP, isIPv4, isIPv6 } from './ip.js';
 import { createMemoryTransport } from './memory.js';
+import { messagePortTransport } from './message-port.js';
 import { duplexPair as socketPair } from './pair.js';
 import { getDefaultRelay, setDefaultRelay, type TransportOption } from './relay.js';
 import { createRelayTransport } from './relay-options.js';
 import { ServerClass } from './server.js';
 import { SocketClass } from './socket.js';
+import { streamTransport } from './streams.js';
 
 export type {
   Addresses,
@@ -26,6 +28,8 @@ export type {
   Transport,
 } from './channel.js';
 export type { TransportOption } from './relay.js';
+export type { MessagePortLike } from './message-port.js';
+export type { StreamPair, StreamSource } from './streams.js';
 export type { RelayOptions } from './relay-options.js';
 export type { WebSocketClass, WebSocketLike } from './wire.js';
 
@@ -135,7 +139,16 @@ export const SocketAddress = absent('SocketAddress');
 export const duplexPair = (options: SocketOptions = {}): [Socket, Socket] =>
   socketPair(options as Record<string, unknown>) as unknown as [Socket, Socket];
 
-export { createMemoryTransport, getDefaultRelay, isIP, isIPv4, isIPv6, setDefaultRelay };
+export {
+  createMemoryTransport,
+  getDefaultRelay,
+  isIP,
+  isIPv4,
+  isIPv6,
+  messagePortTransport,
+  setDefaultRelay,
+  streamTransport,
+};
 
 /** A transport of one's own for a relay, whose WebSocket it shares with no other. */
 export const relayTransport: (options: Parameters<typeof createRelayTransport>[0]) => Transport = createRelayTransport;
@@ -157,8 +170,10 @@ export default {
   isIP,
   isIPv4,
   isIPv6,
+  messagePortTransport,
   relayTransport,
   setDefaultAutoSelectFamily,
   setDefaultAutoSelectFamilyAttemptTimeout,
   setDefaultRelay,
+  streamTransport,
 };

@@ -1,9 +1,16 @@
 /** A relay, as a user names it: its URL, or an object of these options. */
 import { invalidArgValue } from '../common/errors.js';
-import { validateFunction, validateInteger, validateObject, validateString } from '../common/validate.js';
+import {
+  validateBoolean,
+  validateFunction,
+  validateInteger,
+  validateObject,
+  validateString,
+} from '../common/validate.js';
 import type { Transport } from './channel.js';
+import { WebSocketTransport } from './web-socket.js';
 import type { WebSocketClass } from './wire.js';
-import type { WispSettings } from './wisp/options.js';
+import type { Credentials } from './wisp/frames.js';
 import { WispTransport } from './wisp/transport.js';
 
 export interface RelayOptions {
@@ -13,6 +20,11 @@ export interface RelayOptions {
    * `'wisp'` (the default) for all connections over one WebSocket; `'websocket'` for a WebSocket each, at URL + `HOST:PORT`.
    */
   protocol?: 'wisp' | 'websocket';
+  /**
+   * Whether more than the bare protocol is offered. Wisp: version 2 and its extensions; default true, a relay that knows none
+   * is no matter. `'websocket'`: the subprotocol of this project's own relay; default false, another relay refuses it.
+   */
+  extensions?: boolean;
   /** Sent as the query parameter `token`. */
   token?: string;
   username?: string;
@@ -34,8 +46,22 @@ export interface RelayOptions {
   onMessageOfTheDay?: (message: string) => void;
 }
 
+/** The same, checked and with all defaults. */
+export interface RelaySettings {
+  readonly url: URL;
+  readonly extensions: boolean;
+  readonly WebSocket: WebSocketClass | undefined;
+  readonly credentials: Credentials | null;
+  readonly connectTimeout: number;
+  readonly idleTimeout: number;
+  readonly window: number;
+  readonly receiveLimit: number;
+  readonly lingerTimeout: number;
+  readonly onMessageOfTheDay: ((message: string) => void) | undefined;
+}
+
 const names = new Set([
-  'url', 'protocol', 'token', 'username', 'password', 'WebSocket', 'connectTimeout', 'idleTimeout', 'window',
+  'url', 'protocol', 'extensions', 'token', 'username', 'password', 'WebSocket', 'connectTimeout', 'idleTimeout', 'window',
   'receiveLimit', 'lingerTimeout', 'onMessageOfTheDay',
 ]); // prettier-ignore
 
@@ -80,8 +106,9 @@ function idleTimeout(options: RelayOptions): number {
   return integer(options, 'idleTimeout', { least: 0, most: longestTimer, otherwise: 30_000 });
 }
 
-export function relaySettings(options: RelayOptions): WispSettings {
-  const { token, username = '', password, WebSocket, onMessageOfTheDay } = options;
+function relaySettings(options: RelayOptions, isWisp: boolean): RelaySettings {
+  const { extensions = isWisp, token, username = '', password, WebSocket, onMessageOfTheDay } = options;
+  validateBoolean(extensions, 'relay.extensions');
   if (token !== undefined) validateString(token, 'relay.token');
   validateString(username, 'relay.username');
   if (password !== undefined) validateString(password, 'relay.password');
@@ -90,6 +117,7 @@ export function relaySettings(options: RelayOptions): WispSettings {
   const buffer = { least: smallestBuffer, most: largestBuffer };
   return {
     url: relayUrl(options.url, token),
+    extensions,
     WebSocket,
     credentials: password === undefined ? null : { username, password },
     connectTimeout: integer(options, 'connectTimeout', { least: 1, most: longestTimer, otherwise: 10_000 }),
@@ -106,6 +134,11 @@ export function createRelayTransport(options: RelayOptions): Transport {
   const unknown = Object.keys(options).find((name) => !names.has(name));
   if (unknown !== undefined) throw invalidArgValue('relay', unknown, 'has an option that is not known');
   const { protocol = 'wisp' } = options;
-  if (protocol === 'wisp') return new WispTransport(relaySettings(options));
-  throw invalidArgValue('relay.protocol', protocol, "must be 'wisp' or 'websocket'");
+  if (protocol === 'wisp') return new WispTransport(relaySettings(options, true));
+  if (protocol !== 'websocket') throw invalidArgValue('relay.protocol', protocol, "must be 'wisp' or 'websocket'");
+  const wispOnly = (['username', 'password', 'idleTimeout', 'onMessageOfTheDay'] as const).find(
+    (name) => name in options,
+  );
+  if (wispOnly !== undefined) throw invalidArgValue(`relay.${wispOnly}`, options[wispOnly], "is for protocol 'wisp'");
+  return new WebSocketTransport(relaySettings(options, false));
 }

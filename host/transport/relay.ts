@@ -5,9 +5,10 @@ import { isTransport, type Transport } from './channel.js';
 import { noRelay } from './errors.js';
 
 import { createRelayTransport, type RelayOptions } from './relay-options.js';
+import { isStreamPair, streamTransport, type StreamPair } from './streams.js';
 
 /** What the option `transport` may be. */
-export type TransportOption = Transport | string | URL | RelayOptions;
+export type TransportOption = Transport | string | URL | RelayOptions | StreamPair;
 
 let defaultRelay: TransportOption | null = null;
 
@@ -31,7 +32,7 @@ export function transportFor(chosen: unknown): Transport {
 
 /** It leads to one place, whatever the port. */
 export function isPortless(chosen: unknown): boolean {
-  return isTransport(chosen) && chosen.portless === true;
+  return isStreamPair(chosen) || (isTransport(chosen) && chosen.portless === true);
 }
 
 interface Shared {
@@ -59,6 +60,7 @@ function sharedTransport(options: RelayOptions): Transport {
 function toTransport(choice: unknown, name: string): Transport {
   if (isTransport(choice)) return choice;
   if (typeof choice === 'string' || choice instanceof URL) return sharedTransport({ url: choice });
+  if (isStreamPair(choice)) return streamTransport(choice);
   if (typeof choice === 'object' && choice !== null && 'url' in choice) return sharedTransport(choice as RelayOptions);
-  throw invalidArgType(name, ['string', 'URL', 'Transport', 'RelayOptions'], choice);
+  throw invalidArgType(name, ['string', 'URL', 'Transport', 'RelayOptions', 'StreamPair'], choice);
 }

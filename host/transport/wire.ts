@@ -26,17 +26,33 @@ export interface WireOptions {
   readonly connectTimeout: number;
 }
 
+export interface WireEnd {
+  /** How far it had come. */
+  readonly phase: 'connect' | 'timeout' | 'open';
+  /** Of the WebSocket's close. */
+  readonly code: number;
+  readonly reason: string;
+  /** What is known of the reason, or empty. */
+  readonly detail: string;
+}
+
 export interface WireOwner {
   /** @param offered which of the subprotocols it was that worked */
   onOpen(offered: string | null): void;
   onMessage(message: Uint8Array | string): void;
-  /** The end, once. `detail` is what is known of the reason. */
-  onClose(phase: 'connect' | 'timeout' | 'open', detail: string): void;
+  onClose(end: WireEnd): void;
 }
 
 /** Neither credentials nor a token are for messages of errors. */
 export function displayUrl({ protocol, host, pathname }: URL): string {
   return `${protocol}//${host}${pathname}`;
+}
+
+/** The end of a WebSocket as an error of those who used it: its code, and what became of the relay. */
+export function relayEnd({ phase, detail }: WireEnd): [code: string, what: string] {
+  const more = detail === '' ? '' : ` (${detail})`;
+  if (phase === 'timeout') return ['ETIMEDOUT', 'does not answer'];
+  return phase === 'connect' ? ['ECONNREFUSED', `cannot be reached${more}`] : ['ECONNRESET', `is lost${more}`];
 }
 
 export class Wire {
@@ -89,7 +105,7 @@ export class Wire {
       socket = offered === null ? new this.#WebSocket(url) : new this.#WebSocket(url, [offered]);
     } catch (error) {
       // It does not want the URL, or the page may not go there.
-      soon(() => this.#closed('connect', String(error)));
+      soon(() => this.#failed('connect', String(error)));
       return;
     }
     this.#socket = socket;
@@ -100,10 +116,10 @@ export class Wire {
     socket.onerror = (event: { message?: unknown }) => {
       if (typeof event.message === 'string' && event.message !== '') this.#detail = event.message;
     };
-    socket.onclose = ({ code, reason }: { code: number; reason?: string }) => {
-      const told = reason ? `code ${code}, ${reason}` : `code ${code}`;
+    socket.onclose = ({ code, reason = '' }: { code: number; reason?: string }) => {
+      const told = reason === '' ? `code ${code}` : `code ${code}, ${reason}`;
       if (this.#phase === 'connect') this.#failed('connect', this.#detail);
-      else this.#closed('open', told);
+      else this.#closed({ phase: 'open', code, reason, detail: told });
     };
   }
 
@@ -126,14 +142,14 @@ export class Wire {
     this.#attempt += 1;
     // A browser fails the WebSocket when the server takes none of the subprotocols, and does not say that it was this.
     if (this.#attempt < this.#options.subprotocols.length) this.#try();
-    else this.#closed(phase, detail);
+    else this.#closed({ phase, code: 0, reason: '', detail });
   }
 
-  #closed(phase: 'connect' | 'timeout' | 'open', detail: string): void {
+  #closed(end: WireEnd): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
     this.#drop(1000, '');
-    this.#owner.onClose(phase, detail);
+    this.#owner.onClose(end);
   }
 
   #drop(code: number, reason: string): void {

@@ -5,9 +5,8 @@
  * once. Ids are given in order, so that a packet for a stream that is over can be told from one for a stream that never was.
  */
 import type { ListenerHandler, ListenTarget } from '../channel.js';
-import { connectionError } from '../errors.js';
 import { Outbox } from '../outbox.js';
-import { displayUrl, Wire } from '../wire.js';
+import { displayUrl, relayEnd, Wire } from '../wire.js';
 import { errorCodeOf } from './close-reasons.js';
 import {
   CloseReason,
@@ -25,7 +24,7 @@ import {
   type Packet,
 } from './frames.js';
 import { WispListener } from './listener.js';
-import type { WispSettings } from './options.js';
+import type { RelaySettings } from '../relay-options.js';
 import { WispStream } from './stream.js';
 
 type PacketOf<T extends Packet['type']> = Extract<Packet, { type: T }>;
@@ -52,7 +51,7 @@ const version1: Omit<Features, 'packets'> = {
 const protocolViolation = 4002;
 
 export class WispLink {
-  readonly settings: WispSettings;
+  readonly settings: RelaySettings;
   readonly outbox: Outbox;
   readonly #wire: Wire;
   readonly #onClosed: () => void;
@@ -69,17 +68,19 @@ export class WispLink {
   #closed = false;
 
   /** @param onClosed it takes no more streams */
-  constructor(settings: WispSettings, subprotocols: readonly (string | null)[], onClosed: () => void) {
+  constructor(settings: RelaySettings, onClosed: () => void) {
     this.settings = settings;
     this.#onClosed = onClosed;
     this.#name = displayUrl(settings.url);
-    const { url, WebSocket, connectTimeout } = settings;
+    const { url, WebSocket, connectTimeout, extensions } = settings;
+    // A browser fails where the server takes no subprotocol: then without one.
+    const subprotocols = extensions ? [WISP_V2_SUBPROTOCOL, null] : [null];
     this.#wire = new Wire(
       { url, WebSocket, subprotocols, connectTimeout },
       {
         onOpen: () => this.#await(connectTimeout, () => this.#lose('ETIMEDOUT', 'does not answer')),
         onMessage: (message) => this.#onMessage(message),
-        onClose: (phase, detail) => this.#onWireClose(phase, detail),
+        onClose: (end) => this.#lose(...relayEnd(end)),
       },
     );
     this.outbox = new Outbox(this.#wire);
@@ -277,13 +278,6 @@ export class WispLink {
     });
   }
 
-  #onWireClose(phase: 'connect' | 'timeout' | 'open', detail: string): void {
-    const more = detail === '' ? '' : ` (${detail})`;
-    if (phase === 'connect') this.#lose('ECONNREFUSED', `cannot be reached${more}`);
-    else if (phase === 'timeout') this.#lose('ETIMEDOUT', 'does not answer');
-    else this.#lose('ECONNRESET', `is lost${more}`);
-  }
-
   #violation(what: string): void {
     this.#wire.close(protocolViolation, 'protocol violation');
     this.#lose('ECONNRESET', `broke the protocol: ${what}`);
@@ -306,10 +300,4 @@ export class WispLink {
     this.outbox.stop();
     this.#onClosed();
   }
-}
-
-export const subprotocols: readonly (string | null)[] = [WISP_V2_SUBPROTOCOL, null];
-
-export function listenError(code: string, { host, port }: ListenTarget, detail?: string): Error {
-  return connectionError(code, 'listen', { address: host || undefined, port }, detail);
 }

@@ -5,6 +5,7 @@ import { connectionError } from '../errors.js';
 import { Inbox } from '../inbox.js';
 import { isIP } from '../ip.js';
 import type { Source } from '../outbox.js';
+import { Outgoing } from '../outgoing.js';
 import { soon } from '../turns.js';
 import { errorCodeOf } from './close-reasons.js';
 import {
@@ -39,11 +40,7 @@ export class WispStream implements Channel, Source {
   // Out.
   /** DATA packets that the relay takes now. */
   #packets = 0;
-  #chunks: Uint8Array[] = [];
-  /** Of the first chunk, what has been sent. */
-  #offset = 0;
-  unsent = 0;
-  #done: Done | null = null;
+  readonly #outgoing = new Outgoing();
   #end: 'open' | 'wanted' | 'sent' = 'open';
   #linger: InactivityTimer | null = null;
 
@@ -120,10 +117,11 @@ export class WispStream implements Channel, Source {
     const code = errorCodeOf(reason, { opened, toAddress: isIP(this.target.host) !== 0 });
     this.#leave();
     if (code !== null) return this.#fail(code, this.#heard);
-    // What is on its way out goes where a kernel's buffer would go now; the next write hears of it.
-    this.#finishWrite(null);
     this.#open();
-    if (!this.#destroyed) this.#inbox.end();
+    if (this.#destroyed) return;
+    // What is on its way out goes where a kernel's buffer would go now; the next write hears of it.
+    this.#outgoing.finish();
+    this.#inbox.end();
   }
 
   /** The relay is lost. */
@@ -143,6 +141,7 @@ export class WispStream implements Channel, Source {
     if (this.#destroyed) return;
     this.#destroyed = true;
     this.#inbox.discard();
+    this.#outgoing.discard();
     const { host, port } = this.target;
     const syscall = connected ? 'read' : 'connect';
     this.#handler.onError(connectionError(code, syscall, { address: host, port }, detail));
@@ -184,18 +183,19 @@ export class WispStream implements Channel, Source {
 
   // --- Writing.
 
+  get unsent(): number {
+    return this.#outgoing.unsent;
+  }
+
   write(chunks: readonly Uint8Array[], done: Done): void {
     if (this.#over) return soon(() => done(connectionError('EPIPE', 'write')));
-    this.#chunks = chunks.filter(({ length }) => length > 0);
-    this.#offset = 0;
-    this.unsent = this.#chunks.reduce((total, { length }) => total + length, 0);
-    this.#done = done;
+    this.#outgoing.put(chunks, done);
     this.#link.outbox.ready(this);
   }
 
   end(done: Done): void {
     if (this.#over) return soon(done);
-    this.#done = done;
+    this.#outgoing.put([], done);
     this.#end = 'wanted';
     this.#link.outbox.ready(this);
   }
@@ -210,32 +210,20 @@ export class WispStream implements Channel, Source {
 
   sent(): boolean {
     if (this.unsent > 0) return this.#packets > 0;
-    this.#finishWrite(null);
+    this.#outgoing.finish();
     return false;
   }
 
   #nextData(): Uint8Array {
-    const size = Math.min(this.unsent, largestPayload);
-    const message = new Uint8Array(HEADER_BYTES + size);
+    const message = this.#outgoing.take(largestPayload, HEADER_BYTES);
     writeDataHeader(message, this.id);
-    for (let at = 0; at < size; ) {
-      const [chunk] = this.#chunks as [Uint8Array];
-      const part = chunk.subarray(this.#offset, this.#offset + size - at);
-      message.set(part, HEADER_BYTES + at);
-      at += part.length;
-      this.#offset += part.length;
-      if (this.#offset < chunk.length) continue;
-      this.#chunks.shift();
-      this.#offset = 0;
-    }
-    this.unsent -= size;
     return message;
   }
 
   #nextEnd(): Uint8Array | null {
     if (this.#end !== 'wanted') {
       // A write of nothing.
-      this.#finishWrite(null);
+      this.#outgoing.finish();
       return null;
     }
     this.#end = 'sent';
@@ -246,7 +234,7 @@ export class WispStream implements Channel, Source {
     // To say it would be to hang up. The peer usually ends as well, now; if not, silence is what it has to say.
     this.#linger = new InactivityTimer(() => this.#hangUp());
     this.#linger.start(this.#link.settings.lingerTimeout);
-    this.#finishWrite(null);
+    this.#outgoing.finish();
     return null;
   }
 
@@ -254,14 +242,6 @@ export class WispStream implements Channel, Source {
     this.#link.outbox.send(encodeClose(this.id, CloseReason.voluntary));
     this.#leave();
     this.#inbox.end();
-  }
-
-  #finishWrite(error: Error | null): void {
-    const done = this.#done;
-    this.#done = null;
-    this.#chunks = [];
-    this.unsent = 0;
-    if (!this.#destroyed) done?.(error);
   }
 
   destroy(reset: boolean): void {
@@ -276,6 +256,7 @@ export class WispStream implements Channel, Source {
       this.#link.outbox.send(this.#nextData());
     }
     this.#link.outbox.send(encodeClose(this.id, reset ? CloseReason.networkError : CloseReason.voluntary));
+    this.#outgoing.discard();
     this.#leave();
   }
 }

@@ -9,15 +9,15 @@ import type {
   Transport,
 } from '../channel.js';
 import { missingArguments } from '../errors.js';
-import { subprotocols, WispLink } from './link.js';
-import type { WispSettings } from './options.js';
+import { WispLink } from './link.js';
+import type { RelaySettings } from '../relay-options.js';
 import { WispStream } from './stream.js';
 
 export class WispTransport implements Transport {
-  readonly #settings: WispSettings;
+  readonly #settings: RelaySettings;
   #link: WispLink | null = null;
 
-  constructor(settings: WispSettings) {
+  constructor(settings: RelaySettings) {
     this.#settings = settings;
   }
 
@@ -35,7 +35,7 @@ export class WispTransport implements Transport {
 
   #open(): WispLink {
     if (this.#link !== null) return this.#link;
-    const link = new WispLink(this.#settings, subprotocols, () => {
+    const link = new WispLink(this.#settings, () => {
       if (this.#link === link) this.#link = null;
     });
     this.#link = link;
