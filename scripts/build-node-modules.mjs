@@ -26,8 +26,8 @@ const manners = { fs: 'answering', 'fs/promises': 'rejecting', zlib: 'answering'
 /** Values for `process.binding()` and the like are nobody's business. */
 const identifier = /^[A-Za-z]\w*$/;
 
-/** Reading them costs something, or throws where nothing has been waited for. */
-const unread = { tls: ['rootCertificates'], crypto: ['fips'], process: ['report'] };
+/** Reading them costs something, throws where nothing has been waited for, or tells of the machine that builds. */
+const unread = { tls: ['rootCertificates'], crypto: ['fips'], module: ['globalPaths'], process: ['report'] };
 
 const fileName = (name) => name.replaceAll(/[_/]/g, '-');
 
