@@ -63,6 +63,7 @@ export async function buildHost({ detail, log }) {
     fs.copyFileSync(path.join(build, 'wasm', name), path.join(dist, 'engine', name));
     fs.chmodSync(path.join(dist, 'engine', name), 0o644);
   }
+  fs.chmodSync(path.join(dist, 'cli.js'), 0o755);
   for (const entry of entryPoints) {
     const file = path.join(dist, `${entry}.js`);
     if (!fs.existsSync(file)) throw new Failure(`host/${entry}.ts gave no dist/${entry}.js`);

@@ -28,7 +28,7 @@ describe('the package', function suite() {
     const entries = ['index', 'net', 'https', 'relay'].flatMap((name) =>
       ['js', 'mjs', 'd.ts', 'd.mts'].map((ending) => `dist/${name}.${ending}`),
     );
-    for (const name of ['LICENSE', 'NOTICE', 'README.md', ...entries]) {
+    for (const name of ['LICENSE', 'NOTICE', 'README.md', 'dist/cli.js', ...entries]) {
       assert.ok(project.files.includes(name), `${name} is missing`);
     }
   });
