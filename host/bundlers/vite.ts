@@ -55,14 +55,14 @@ function parser(context: { parse: (code: string) => unknown }): Parse {
   return (code) => context.parse(code) as ReturnType<Parse>;
 }
 
-function settings(root: string, base: () => string): UserConfig {
+function settings(root: string, base: () => string, waits: boolean): UserConfig {
   return {
     optimizeDeps: {
       // Otherwise it would be found when the first page is loaded, which would have to be loaded again.
       include: isInstalledIn(root) ? ['wasm-tls', globalsSpecifier] : [],
       rolldownOptions: { plugins: [optimizerPlugin(base)] },
     },
-    worker: { format: 'es', plugins: () => plugins() },
+    worker: { format: 'es', plugins: () => plugins(waits) },
   };
 }
 
@@ -78,7 +78,7 @@ function isPage(importer: string | undefined): importer is string {
   return importer !== undefined && /\.html?$/.test(fileOf(importer)) && !importer.includes('?');
 }
 
-function resolver(entries: Set<string>): Plugin {
+function resolver(entries: Set<string>, waits: boolean): Plugin {
   let base = '/';
   return {
     name: 'wasm-tls',
@@ -88,7 +88,7 @@ function resolver(entries: Set<string>): Plugin {
     config(config) {
       const { rolldownVersion } = this.meta as { rolldownVersion?: string };
       if (rolldownVersion === undefined) throw new Error('wasm-tls/vite needs Vite 8 or later.');
-      return settings(path.resolve(config.root ?? '.'), () => base);
+      return settings(path.resolve(config.root ?? '.'), () => base, waits);
     },
 
     configResolved(config) {
@@ -114,7 +114,7 @@ function resolver(entries: Set<string>): Plugin {
   };
 }
 
-function preparer(entries: Set<string>): Plugin {
+function preparer(entries: Set<string>, waits: boolean): Plugin {
   return {
     name: 'wasm-tls:globals',
     // What comes out of the other plugins is JavaScript.
@@ -130,16 +130,16 @@ function preparer(entries: Set<string>): Plugin {
         if (environment.mode === 'dev') return environment.moduleGraph.getModuleById(id)?.importers.size === 0;
         return entries.has(id) || this.getModuleInfo(id)?.isEntry === true;
       };
-      const wait = isEntry() ? 'import "wasm-tls";' : '';
+      const wait = waits && isEntry() ? 'import "wasm-tls";' : '';
       const complete = withGlobals(code, globalsSpecifier, parser(this));
       return wait === '' && complete === null ? null : { code: wait + (complete ?? code), map: null };
     },
   };
 }
 
-function plugins(): Plugin[] {
+function plugins(waits: boolean): Plugin[] {
   const entries = new Set<string>();
-  return [resolver(entries), preparer(entries)];
+  return [resolver(entries, waits), preparer(entries, waits)];
 }
 
 /** What Vite takes as a plugin. */
@@ -147,9 +147,22 @@ interface VitePlugin {
   name: string;
 }
 
+interface VitePluginOptions {
+  /**
+   * Scripts of pages and workers wait for the engine before their first line runs; default true. With false they run at once,
+   * to tell who waits for what, or what is missing; a library that requires `tls` may then be imported only when an
+   * `import('wasm-tls')` is through.
+   */
+  wait?: boolean;
+}
+
 /** `plugins: [wasmTls()]` */
-function wasmTls(): VitePlugin[] {
-  return plugins();
+function wasmTls(options: VitePluginOptions = {}): VitePlugin[] {
+  const { wait = true, ...unknown } = options;
+  const [other] = Object.keys(unknown);
+  if (other !== undefined) throw new TypeError(`wasm-tls/vite has no option '${other}'.`);
+  if (typeof wait !== 'boolean') throw new TypeError("The option 'wait' of wasm-tls/vite is a boolean.");
+  return plugins(wait);
 }
 
 export = wasmTls;
