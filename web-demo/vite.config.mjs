@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { defineConfig } from 'vite';
+import wasmTls from 'wasm-tls/vite';
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
 
@@ -12,6 +13,8 @@ export default defineConfig({
   // Relative, so that the page may lie anywhere below its origin.
   base: './',
   logLevel: 'warn',
+  // The page itself waits for the engine, and has something to say when it does not come: src/main.ts.
+  plugins: [wasmTls({ wait: false })],
   build: {
     outDir: path.join(folder, '../build/web-demo'),
     emptyOutDir: true,
@@ -19,5 +22,7 @@ export default defineConfig({
     // Everything comes from files: the page's policy allows no data URLs of code.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // How long a slow machine takes is no news.
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
 });

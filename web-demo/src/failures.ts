@@ -45,6 +45,15 @@ const transport: Record<string, Explanation> = {
   },
 };
 
+/** The words that all errors have in common that are about the relay itself. */
+const aboutRelay = /: the relay \S+ (cannot be reached|does not answer|is lost|hung up)/;
+
+const relay: Explanation = {
+  headline: 'The relay is gone',
+  what: 'This page opens connections through the relay of the demo’s server, and the relay does not answer.',
+  advice: 'Run npm start again, and reload the page at the address that it prints.',
+};
+
 /** Of TLS. */
 const protocol: Record<string, Explanation> = {
   ERR_SSL_WRONG_VERSION_NUMBER: {
@@ -156,6 +165,7 @@ function byEnding(code: string): Explanation | undefined {
 
 export function explain(error: Coded): Explanation {
   const code = error.code ?? '';
+  if (aboutRelay.test(error.message)) return relay;
   const known = transport[code] ?? protocol[code] ?? certificate[code] ?? byEnding(code);
   if (known !== undefined) return known;
   if (code.includes('_ALERT_')) {

@@ -49,13 +49,11 @@ export class Database {
       connectionTimeoutMillis: 10_000,
     });
     let mechanism = 'none';
-    const { connection } = client;
-    connection.on('authenticationSASL', ({ mechanisms }) => {
-      mechanism = mechanisms.find((name) => name.endsWith('-PLUS')) ?? mechanisms[0] ?? mechanism;
-    });
+    // While its proof is under way; afterwards pg forgets about it.
+    client.connection.on('authenticationSASLContinue', () => (mechanism = client.saslSession?.mechanism ?? mechanism));
     const database = new Database(client);
     await client.connect();
-    const stream = connection.stream as SecureStream;
+    const stream = client.connection.stream as SecureStream;
     const version = await database.query('show server_version');
     const facts = {
       protocol: stream.getProtocol(),

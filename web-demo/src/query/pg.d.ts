@@ -9,7 +9,7 @@ declare module 'pg' {
 
   export interface Connection {
     readonly stream: unknown;
-    on(event: 'authenticationSASL', listener: (message: { mechanisms: string[] }) => void): this;
+    on(event: 'authenticationSASLContinue', listener: () => void): this;
   }
 
   export interface ClientOptions {
@@ -26,6 +26,7 @@ declare module 'pg' {
   export class Client {
     constructor(options: ClientOptions);
     readonly connection: Connection;
+    readonly saslSession: { mechanism: string } | null;
     connect(): Promise<void>;
     query(options: { text: string; rowMode: 'array'; types: object }): Promise<QueryResult | QueryResult[]>;
     on(event: 'error' | 'end', listener: () => void): this;

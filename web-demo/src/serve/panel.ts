@@ -3,97 +3,99 @@ import type { App } from '../app.js';
 import { requestVisit } from '../demo.js';
 import { failure } from '../failures.js';
 import { fill, h } from '../ui/dom.js';
-import { bytes, plural } from '../ui/format.js';
-import { button, card, chip, command, field, liveRegion, notice, panelHead } from '../ui/parts.js';
-import { WebServer, type Visit } from './web-server.js';
+import { button, card, command, field, liveRegion, notice, panelHead } from '../ui/parts.js';
+import { VisitLog } from './visit-log.js';
+import { WebServer } from './web-server.js';
 
-const shownVisits = 60;
+const explanation =
+  'The page takes a port of the relay and answers there. The certificate’s key is in this tab; the relay never sees it.';
+const firstPage = 'Hello from a browser tab!\nThis answer was encrypted by OpenSSL in WebAssembly.';
 
-export function servePanel(app: App): HTMLElement {
-  let server: WebServer | null = null;
-  const log = visitLog();
+export const servePanel = (app: App): HTMLElement => new ServePanel(app).element;
 
-  const page = h('textarea', { rows: 4, spellcheck: 'false' });
-  page.value = 'Hello from a browser tab!\nThis answer was encrypted by OpenSSL in WebAssembly.';
-  page.addEventListener('input', () => server && (server.page = page.value));
-  const status = liveRegion({ class: 'status' });
-  const how = h('div', {});
-  const toggle = button('Start serving', () => (server === null ? void start() : stop()), {
-    class: 'primary',
-    'data-action': 'serve',
-  });
+class ServePanel {
+  readonly #app: App;
+  readonly #log = new VisitLog();
+  readonly #page = h('textarea', { rows: 4, spellcheck: 'false' });
+  readonly #toggle = button('', () => (this.#server === null ? void this.#start() : this.#stop()));
+  readonly #status = liveRegion({ class: 'status' });
+  readonly #how = h('div', {});
+  readonly element: HTMLElement;
 
-  async function start(): Promise<void> {
-    toggle.disabled = true;
-    fill(status, h('p', { class: 'working' }, 'Asking the relay for a port …'));
-    const starting = new WebServer(app);
-    starting.page = page.value;
-    starting.onVisit = log.add;
-    starting.onError = (error) => {
-      if (server === starting) stop();
-      fill(status, failure(error));
-      app.failed(error);
-    };
+  #server: WebServer | null = null;
+
+  constructor(app: App) {
+    this.#app = app;
+    this.#page.value = firstPage;
+    this.#page.addEventListener('input', () => {
+      if (this.#server !== null) this.#server.page = this.#page.value;
+    });
+    this.#offer('Start serving', 'primary');
+    this.element = h(
+      'section',
+      { class: 'panel serve', id: 'serve' },
+      panelHead('Serve HTTPS from this tab', explanation),
+      h(
+        'div',
+        { class: 'columns even' },
+        card(
+          'The server',
+          field('What visitors get', this.#page, 'Changes count from the next request on.'),
+          h('div', { class: 'actions' }, this.#toggle),
+          this.#status,
+          this.#how,
+        ),
+        card('Visitors', this.#log.element),
+      ),
+    );
+  }
+
+  #offer(label: string, style: string): void {
+    this.#toggle.textContent = label;
+    this.#toggle.className = style;
+  }
+
+  async #start(): Promise<void> {
+    this.#toggle.disabled = true;
+    fill(this.#status, h('p', { class: 'working' }, 'Asking the relay for a port …'));
+    const server = new WebServer(this.#app);
+    server.page = this.#page.value;
+    server.onVisit = (visit) => this.#log.add(visit);
+    server.onError = (error) => this.#broke(error);
     try {
-      const port = await starting.listen();
-      server = starting;
-      fill(
-        status,
-        notice('good', `This tab serves https://localhost:${port}/`, h('p', {}, 'As long as it stays open.')),
-      );
-      fill(how, instructions(app, port));
-      toggle.textContent = 'Stop serving';
-      toggle.className = '';
+      const port = await server.listen();
+      this.#server = server;
+      const headline = `This tab serves https://localhost:${port}/`;
+      fill(this.#status, notice('good', headline, h('p', {}, 'As long as it stays open.')));
+      fill(this.#how, instructions(this.#app, port));
+      this.#offer('Stop serving', '');
     } catch (error) {
-      starting.onError(error as Error);
+      this.#broke(error as Error);
     } finally {
-      toggle.disabled = false;
+      this.#toggle.disabled = false;
     }
   }
 
-  function stop(): void {
-    server?.close();
-    server = null;
-    toggle.textContent = 'Start serving';
-    toggle.className = 'primary';
-    fill(how);
-    fill(status, h('p', { class: 'muted' }, 'Stopped: the port is given back.'));
+  #stop(): void {
+    this.#server?.close();
+    this.#server = null;
+    this.#offer('Start serving', 'primary');
+    fill(this.#how);
+    fill(this.#status, h('p', { class: 'muted' }, 'Stopped: the port is given back.'));
   }
 
-  return h(
-    'section',
-    { class: 'panel serve', id: 'serve' },
-    panelHead(
-      'Serve HTTPS from this tab',
-      'The page takes a port of the relay and answers there. The certificate’s key is in this tab; the relay never sees it.',
-    ),
-    h(
-      'div',
-      { class: 'columns even' },
-      card(
-        'The server',
-        field('What visitors get', page, 'Changes count from the next request on.'),
-        h('div', { class: 'actions' }, toggle),
-        status,
-        how,
-      ),
-      card('Visitors', log.element),
-    ),
-  );
+  #broke(error: Error): void {
+    this.#stop();
+    fill(this.#status, failure(error));
+    this.#app.failed(error);
+  }
 }
 
 /** How to visit: commands to copy, and a visitor for who has no terminal at hand. */
 function instructions(app: App, port: number): HTMLElement {
   const curl = `curl --cacert ${app.demo.caPath}`;
   const outcome = liveRegion();
-  const visit = button('Let Node visit', () => void fetchIt(), { 'data-action': 'visit' });
-  const fetchIt = async (): Promise<void> => {
-    visit.disabled = true;
-    const answer = await requestVisit(port, '/').catch((error: Error) => ({ error: error.message }));
-    visit.disabled = false;
-    if ('error' in answer) fill(outcome, notice('bad', 'Node got no answer', h('p', {}, answer.error)));
-    else fill(outcome, notice('good', `Node got ${answer.status} over ${answer.protocol}`, h('pre', {}, answer.body)));
-  };
+  const visit = button('Let Node visit', () => void letNodeVisit(port, visit, outcome), { 'data-action': 'visit' });
   return h(
     'div',
     { class: 'stack' },
@@ -107,51 +109,10 @@ function instructions(app: App, port: number): HTMLElement {
   );
 }
 
-function visitLog(): { element: HTMLElement; add: (visit: Visit) => void } {
-  let visits = 0;
-  const told = liveRegion({ class: 'muted' });
-  const rows = h('tbody', {});
-  const empty = h('p', { class: 'muted' }, 'None yet. Requests appear here as they come.');
-  const columns = ['Time', 'Request', 'Answer', 'Connection'];
-  const table = h(
-    'div',
-    { class: 'table-scroll log', hidden: true, tabindex: '0', role: 'region', 'aria-label': 'Requests' },
-    h(
-      'table',
-      {},
-      h('caption', { class: 'spoken' }, 'Requests, the latest first'),
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          columns.map((name) => h('th', { scope: 'col' }, name)),
-        ),
-      ),
-      rows,
-    ),
-  );
-  const add = (visit: Visit): void => {
-    visits += 1;
-    table.hidden = false;
-    empty.hidden = true;
-    rows.prepend(visitRow(visit));
-    while (rows.children.length > shownVisits) rows.lastElementChild!.remove();
-    fill(told, `${plural(visits, 'visit')} so far, the latest: ${visit.request}.`);
-  };
-  return { element: h('div', { class: 'stack' }, told, empty, table), add };
-}
-
-function visitRow({ at, from, request, status, protocol, detail, bytes: size }: Visit): HTMLElement {
-  const answer =
-    status === null ? chip('bad', 'refused') : [chip(status < 400 ? 'good' : 'warn', String(status)), ' ', bytes(size)];
-  return h(
-    'tr',
-    {},
-    h('td', { class: 'number' }, at.toLocaleTimeString('en', { hour12: false })),
-    h('td', {}, h('code', {}, request)),
-    h('td', {}, answer),
-    h('td', {}, protocol.replace('TLSv', 'TLS '), ' ', h('span', { class: 'muted' }, `${detail}, from ${from}`)),
-  );
+async function letNodeVisit(port: number, visit: HTMLButtonElement, outcome: HTMLElement): Promise<void> {
+  visit.disabled = true;
+  const answer = await requestVisit(port, '/').catch((error: Error) => ({ error: error.message }));
+  visit.disabled = false;
+  if ('error' in answer) fill(outcome, notice('bad', 'Node got no answer', h('p', {}, answer.error)));
+  else fill(outcome, notice('good', `Node got ${answer.status} over ${answer.protocol}`, h('pre', {}, answer.body)));
 }
