@@ -32,10 +32,13 @@ export class Inbox {
     return this.#end !== 'open';
   }
 
-  receive(chunk: Uint8Array): void {
-    if (chunk.length === 0 || this.ended) return;
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
+  receive(...chunks: Uint8Array[]): void {
+    if (this.ended) return;
+    for (const chunk of chunks) {
+      if (chunk.length === 0) continue;
+      this.#chunks.push(chunk);
+      this.#bytes += chunk.length;
+    }
     this.#deliver();
   }
 
@@ -75,8 +78,11 @@ export class Inbox {
         const chunk = this.#chunks[at++]!;
         this.#bytes -= chunk.length;
         this.#resumed = false;
-        if (!this.#handler.onData(chunk) && !this.#resumed) this.#flowing = false;
-        this.#onTaken(chunk.length);
+        try {
+          if (!this.#handler.onData(chunk) && !this.#resumed) this.#flowing = false;
+        } finally {
+          this.#onTaken(chunk.length);
+        }
       }
       completed = true;
     } finally {

@@ -87,9 +87,15 @@ class MemoryChannel implements Channel {
 
   #receive(bytes: Uint8Array, taken: () => void): void {
     if (this.#destroyed) return taken();
-    for (let at = 0; at < bytes.length; at += largestChunk) this.#inbox.receive(bytes.subarray(at, at + largestChunk));
-    this.#waiting = taken;
-    this.#makeRoom();
+    const chunks: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length; at += largestChunk) chunks.push(bytes.subarray(at, at + largestChunk));
+    try {
+      this.#inbox.receive(...chunks);
+    } finally {
+      // What a listener throws here is not the writer's business.
+      this.#waiting = taken;
+      this.#makeRoom();
+    }
   }
 
   #makeRoom(): void {
