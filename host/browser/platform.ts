@@ -18,7 +18,7 @@ export function browserPlatform(assets: AssetOptions): Platform {
     },
     nextTick: (callback) => nextTick(callback),
     soon: afterWaitingIo,
-    warn: (message, type = 'Warning') => console.warn(`${type}: ${message}`),
+    warn: (message, type = 'Warning', code = '') => console.warn(`${code && `[${code}] `}${type}: ${message}`),
     allowsUnauthorized: () => false,
     // Servers of one page share nothing with those of another: their ticket keys are their own.
     sessionIdContext: () => 'wasm-tls',
