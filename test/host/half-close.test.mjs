@@ -69,11 +69,12 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
 
     it('after the peer’s end a socket without allowHalfOpen ends as well', async () => {
       const [client, peer] = await connected();
+      const closed = once(peer.resume(), 'close');
       peer.end('bye');
       client.socket.resume();
       await once(client.socket, 'end');
       assert.equal(await client.closed, false);
-      await once(peer.resume(), 'close');
+      await closed;
     });
 
     it('writing after the peer’s end is EPIPE', async () => {
@@ -81,6 +82,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
       peer.end();
       client.socket.resume();
       await once(client.socket, 'end');
+      await new Promise(setImmediate);
       const failed = new Promise((resolve) => client.socket.write('late', resolve));
       const error = await failed;
       assert.ok(['EPIPE', 'ERR_STREAM_WRITE_AFTER_END'].includes(error.code), error.code);

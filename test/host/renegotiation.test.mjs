@@ -331,7 +331,7 @@ describe('renegotiation', () => {
       secureOptions: SSL_OP_NO_TICKET,
     });
     await use({ stop: () => client.destroy() });
-    const [server] = await connected;
+    const [[server]] = await Promise.all([connected, once(client, 'secureConnect')]);
     server.resume();
     client.renegotiate({});
     await waiting;

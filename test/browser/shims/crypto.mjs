@@ -46,4 +46,6 @@ export class X509Certificate {
   }
 }
 
-export default { createHash, randomBytes, X509Certificate };
+export const constants = { SSL_OP_NO_TICKET: 0x4000, SSL_OP_NO_TLSv1_3: 0x2000_0000 };
+
+export default { constants, createHash, randomBytes, X509Certificate };

@@ -1,13 +1,14 @@
 // `createRequire()` of the tests that look below the API: the engine's sources, with an engine of their own.
 
 import * as engine from '../../../host/engine/engine.ts';
-import { provideModule } from '../../../host/engine/loader.ts';
+import * as instance from '../../../host/engine/instance.ts';
+import { provideModule } from '../../../host/engine/compiled-module.ts';
 import * as pump from '../../../host/engine/pump.ts';
 import * as types from '../../../host/engine/types.ts';
 
 provideModule(await WebAssembly.compileStreaming(fetch('/dist/engine/wasm-tls.wasm')));
 
-const modules = { engine, pump, types };
+const modules = { engine, instance, pump, types };
 
 export function createRequire() {
   return (name) => {

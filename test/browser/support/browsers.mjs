@@ -29,7 +29,12 @@ const launchers = {
       executablePath: program,
       headless: true,
       protocolTimeout: 120_000,
-      extraPrefsFirefox: { 'dom.testing.testutils.enabled': true },
+      extraPrefsFirefox: {
+        'dom.testing.testutils.enabled': true,
+        // Of several pages only one is in the foreground.
+        'dom.min_background_timeout_value': 4,
+        'dom.timeout.enable_budget_timer_throttling': false,
+      },
     });
     return { newContext: () => browser.createBrowserContext(), close: () => browser.close() };
   },
@@ -44,6 +49,8 @@ function programPath(name) {
 
 const running = new Map();
 let site;
+/** How many hold pages of the site. */
+let busy = 0;
 
 /** The server of all pages. */
 export function theSite() {
@@ -149,7 +156,7 @@ class Page {
 async function withPages(browser, title, body) {
   const pages = [];
   const server = await theSite();
-  server.forget();
+  if (busy++ === 0) server.forget();
 
   /** A page with one of the modules of test/browser/pages, or with others; or whatever stands `at` an address. */
   async function open(module, { at, modules = [`/built/${module}.js`], policy, path: pathname = '/page/' } = {}) {
@@ -172,6 +179,7 @@ async function withPages(browser, title, body) {
     throw error;
   } finally {
     for (const page of pages) await page.close();
+    busy -= 1;
   }
 }
 

@@ -83,7 +83,8 @@ describe('engine: a trapped instance', () => {
     pair.run();
     assert.equal(deep, true);
     assert.equal(pair.engine.trap, null);
-    assert.ok(pair.server.takeCallbackError().error instanceof RangeError);
+    // Firefox has a class of its own for it.
+    assert.ok(['RangeError', 'InternalError'].includes(pair.server.takeCallbackError().error.name));
     pair.dispose();
   });
 
