@@ -30,6 +30,26 @@ describe('docs/relay.md', () => {
       ...Object.fromEntries(Object.entries(defaultTimeouts).map(([name, value]) => [`timeouts.${name}`, value / 1000])),
     };
     for (const [name, value] of Object.entries(spelled)) {
+      const row = rows.map(cells).find(([first]) => first === `\`${name}\``);
+      assert.ok(row, name);
+      const [, number, unit] = /^(\d+)(?: (MiB|s))?/.exec(row[3]);
+      assert.equal(Number(number) * (unit === 'MiB' ? 1024 * 1024 : 1), value, name);
+    }
+  });
+
+  it('has every metric', () => {
+    const names = [...new Metrics().toString().matchAll(/^# TYPE wasm_tls_relay_(\w+) (\w+)$/gm)];
+    assert.ok(names.length > 10);
+    for (const [, name, type] of names) {
+      const row = rows.map(cells).find(([first]) => first === `\`${name}\``);
+      assert.equal(row?.[1], type, name);
+    }
+  });
+
+  it('has every close reason with the code that it becomes', () => {
+    const table = text.slice(text.indexOf('### Close reasons')).split('\n');
+    const reasons = table.filter((line) => line.startsWith('| `')).map(cells);
+    for (const reason of Object.values(CloseReason)) {
       const row = reasons.find(([first]) => first.split(', ').includes(`\`${hex(reason)}\``));
       assert.ok(row, hex(reason));
       for (const opened of [false, true]) {
