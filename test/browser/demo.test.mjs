@@ -25,7 +25,7 @@ describe('the demo', () => {
   let demo;
   let view;
   let page;
-  let complaints;
+  let complaints = [];
 
   before(async function () {
     this.timeout(120_000);
@@ -447,5 +447,34 @@ describe('the demo', () => {
       await page.getByLabel('Auto').check({ force: true });
       assert.notEqual(await background(), dark);
     });
+  });
+
+  it('does all of it in Firefox, too', async function () {
+    this.timeout(120_000);
+    const context = await (await theBrowser('firefox')).newContext();
+    try {
+      const firefox = await context.newPage();
+      firefox.on('pageerror', (error) => complaints.push(error.message));
+      await firefox.setViewport({ width: 1280, height: 900 });
+      await firefox.goto(demo.url);
+      /** Clicks, and waits for what comes of it. */
+      const press = async (button, outcome) => {
+        await (await firefox.waitForSelector(button)).click();
+        await firefox.waitForSelector(outcome);
+      };
+      await press('[data-target=good]', '.inspect .notice.good');
+      await press('.tabs a[href="#serve"]', '.serve');
+      await press('.serve button.primary', '[data-action=visit]');
+      await press('[data-action=visit]', '.log tbody tr');
+      await press('.tabs a[href="#prove"]', '.prove');
+      await press('.prove .address-form button', '.prove .notice.good ~ .direction .records');
+      await firefox.select('.prove select:has(option[value="8388608"])', String(8 * 1024 * 1024));
+      await press('[data-action=measure]', '.prove table tbody tr');
+      await firefox.screenshot({ path: path.join(screenshots, 'prove-firefox.png') });
+      await press('.tabs a[href="#query"]', '.query');
+      if (await firefox.$('.query textarea')) await press('.query button.primary', '.query tbody tr');
+    } finally {
+      await context.close();
+    }
   });
 });

@@ -79,7 +79,10 @@ export function hexLines(bytes: Uint8Array, offset: number, width: number, most:
     const row = Array.from(bytes.subarray(at, at + width));
     lines.push({
       offset: (offset + at).toString(16).padStart(4, '0'),
-      hex: row.map((byte) => byte.toString(16).padStart(2, '0')).join(' '),
+      hex: row
+        .map((byte) => byte.toString(16).padStart(2, '0'))
+        .join(' ')
+        .padEnd(width * 3 - 1), // as wide as a full one
       text: row.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '·')).join(''),
     });
   }

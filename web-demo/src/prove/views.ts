@@ -113,6 +113,10 @@ function search(secret: string, seen: readonly Uint8Array[]): HTMLElement {
       );
 }
 
+const readable =
+  'What it can read are the two hellos, which name the host and choose the algorithms. All that follows is encrypted, ' +
+  'the certificate included.';
+
 export function relayView({ secret, tap }: Exchange): HTMLElement {
   if (tap === null) {
     return notice('warn', 'The relay has not kept this connection', h('p', {}, 'Send your message once more.'));
@@ -127,6 +131,7 @@ export function relayView({ secret, tap }: Exchange): HTMLElement {
     search(secret, [fromPage, fromServer]),
     h('p', { class: 'muted' }, 'Its largest encrypted record:'),
     meters(largest),
+    h('p', { class: 'muted' }, readable),
     direction('From this page', fromPage, tap.fromPage.total),
     direction('From the server', fromServer, tap.fromServer.total),
   );
