@@ -91,7 +91,7 @@ function behindRelay(start, options) {
 async function ownServer(transport, options, listener) {
   const server = net.createServer({ transport, ...options }, listener);
   const stop = stoppable(server);
-  return { port: await listening(server, { port: 0 }), server, stop };
+  return { port: await listening(server, { port: 0 }), server, transport, stop };
 }
 
 async function memory() {
