@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
@@ -190,6 +191,24 @@ describe('the demo', () => {
       await page.getByText('That is no address').waitFor();
     });
 
+    it('takes any address that the relay lets through', async () => {
+      await open('inspect');
+      await choose('A good server');
+      await page.locator('.ladder').waitFor();
+      const { port } = new URL(`https://${await page.getByLabel('Host and port').inputValue()}`);
+      const type = async (address) => {
+        await page.getByLabel('Host and port').fill(address);
+        await page.getByLabel('Host and port').press('Enter');
+        await page.getByRole('button', { name: 'Connect', exact: true }).and(page.locator(':enabled')).waitFor();
+        return verdict().innerText();
+      };
+      assert.match(await type(`https://127.0.0.1:${port}/`), /^Secure: .* verified for 127\.0\.0\.1/);
+      assert.match(await type('localhost:9'), /^No connection: the relay does not allow it/);
+      assert.match(await type('[::1]:22'), /^No connection: the relay does not allow it/);
+      assert.match(await type('nowhere.invalid'), /^No connection: the name is unknown/);
+      assert.match(await page.locator('.options summary').innerText(), /Mozilla’s roots/);
+    });
+
     it('gives away the key log', async () => {
       await open('inspect');
       await inspect('A good server');
@@ -362,6 +381,49 @@ describe('the demo', () => {
       await route.fulfill({ response, headers });
     });
   }
+
+  describe('its server', () => {
+    const get = (target, headers = {}, method = 'GET') =>
+      new Promise((resolve, reject) => {
+        const { hostname, port } = new URL(demo.url);
+        const request = http.request({ hostname, port, path: target, method, headers }, (response) => {
+          let body = '';
+          response.on('data', (chunk) => (body += chunk)).on('end', () => resolve({ response, body }));
+        });
+        request.on('error', reject).end();
+      });
+    const statusOf = async (...args) => (await get(...args)).response.statusCode;
+
+    it('gives the page a strict policy', async () => {
+      const { response } = await get('/');
+      const policy = response.headers['content-security-policy'];
+      assert.match(policy, /default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'/);
+      assert.doesNotMatch(policy, /'unsafe-eval'|unsafe-inline/);
+    });
+
+    it('is for its own page alone', async () => {
+      assert.equal(await statusOf('/api/demo'), 200);
+      // A name that somebody else's DNS leads here, and a page from elsewhere.
+      assert.equal(await statusOf('/api/demo', { Host: 'evil.example' }), 403);
+      assert.equal(await statusOf('/api/demo', { Origin: 'http://evil.example' }), 403);
+    });
+
+    it('serves the files of the page and no others', async () => {
+      for (const target of [
+        '/../package.json',
+        '/..%2f..%2fpackage.json',
+        '/%E0%A4',
+        '//evil.example/',
+        '/%00.js',
+        '/assets',
+      ]) {
+        assert.equal(await statusOf(target), 404, target);
+      }
+      assert.equal(await statusOf('/', {}, 'DELETE'), 405);
+      assert.equal(await statusOf('/api/visit', {}, 'POST'), 502);
+      assert.equal(await statusOf('/api/tap?random=nonsense'), 200);
+    });
+  });
 
   describe('the page', () => {
     for (const [what, headline, prepare] of [

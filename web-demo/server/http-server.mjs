@@ -42,14 +42,24 @@ function isOwnHost(request, port) {
   return [`localhost:${port}`, `127.0.0.1:${port}`].includes(request.headers.host);
 }
 
-function sendFile(root, url, response) {
-  const { pathname } = new URL(url, 'http://localhost');
-  const file = path.join(root, path.normalize(decodeURIComponent(pathname === '/' ? '/index.html' : pathname)));
-  const type = types[path.extname(file)];
-  if (!file.startsWith(root + path.sep) || type === undefined || !fs.existsSync(file)) {
+/** The file that a URL names; null when there is none that a page may have. */
+function findFile(root, pathname) {
+  try {
+    const file = path.join(root, path.normalize(decodeURIComponent(pathname === '/' ? '/index.html' : pathname)));
+    const isOurs = file.startsWith(root + path.sep) && path.extname(file) in types;
+    return isOurs && fs.existsSync(file) ? file : null;
+  } catch {
+    return null; // Not even an escape sequence.
+  }
+}
+
+function sendFile(root, pathname, response) {
+  const file = findFile(root, pathname);
+  if (file === null) {
     response.writeHead(404, { 'Content-Type': 'text/plain' }).end('There is no such file.\n');
     return;
   }
+  const type = types[path.extname(file)];
   // The names of assets have their hash in them.
   const lifetime = pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
   response.writeHead(200, { 'Content-Type': type, 'Cache-Control': lifetime });
@@ -90,7 +100,7 @@ export function createPageServer({ files, relay, taps, ca, describe }) {
   const api = {
     'GET /api/demo': (_request, response) => sendJson(response, describe()),
     'GET /api/tap': (request, response) => {
-      const random = new URL(request.url, 'http://localhost').searchParams.get('random');
+      const random = new URLSearchParams(request.url.split('?')[1]).get('random');
       sendJson(response, taps.find(random));
     },
     'POST /api/visit': async (request, response) => {
@@ -111,9 +121,10 @@ export function createPageServer({ files, relay, taps, ca, describe }) {
       response.writeHead(403, { 'Content-Type': 'text/plain' }).end('Only for pages of this server.\n');
       return;
     }
-    const handler = api[`${request.method} ${request.url.split('?')[0]}`];
+    const [pathname] = request.url.split('?');
+    const handler = api[`${request.method} ${pathname}`];
     if (handler !== undefined) handler(request, response);
-    else if (request.method === 'GET' || request.method === 'HEAD') sendFile(files, request.url, response);
+    else if (request.method === 'GET' || request.method === 'HEAD') sendFile(files, pathname, response);
     else response.writeHead(405).end();
   });
   server.on('upgrade', (request, socket, head) => {

@@ -9,6 +9,7 @@ import https from 'node:https';
 const block = Buffer.alloc(256 * 1024, 'All of this is readable to the page, and to nobody on the way. ');
 const mostBytes = 1024 ** 3;
 const mostEcho = 64 * 1024;
+const greeting = 'The server has read: ';
 
 function pour(response, size) {
   response.setHeader('Content-Length', size);
@@ -32,14 +33,14 @@ function sink(request, response) {
 }
 
 function echo(request, response) {
-  const chunks = [];
-  let size = 0;
-  request.on('data', (chunk) => {
-    size += chunk.length;
-    if (size <= mostEcho) chunks.push(chunk);
-    else response.writeHead(413, { Connection: 'close' }).end();
-  });
-  request.on('end', () => response.end(Buffer.concat([Buffer.from('The server has read: '), ...chunks])));
+  const size = Number(request.headers['content-length']);
+  if (!(size <= mostEcho)) {
+    response.writeHead(413, { Connection: 'close' }).end();
+    return;
+  }
+  response.setHeader('Content-Length', greeting.length + size);
+  response.write(greeting);
+  request.pipe(response);
 }
 
 export function createWorkshop({ key, cert }) {
