@@ -39,7 +39,10 @@ export default tseslint.config(
   },
   { files: ['bench/browser/**/*.mjs'], languageOptions: { globals: globals.browser } },
   { files: ['test/**/*.mjs', 'test/**/*.cjs'], languageOptions: { globals: globals.mocha } },
-  { files: ['test/browser/{pages,shims}/*.mjs'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['test/browser/{pages,shims}/*.mjs', 'test/bundlers/app/*.mjs'],
+    languageOptions: { globals: globals.browser },
+  },
   {
     files: ['bindings/*.js'],
     languageOptions: {

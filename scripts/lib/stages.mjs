@@ -261,6 +261,7 @@ export function allStages({ fuzzSeconds }) {
     conformanceStage,
     ...fuzzers.map((file) => fuzzStage(path.basename(file, '.cc'), fuzzSeconds)),
     clangTidy,
+    mochaStage('bundlers', 'test/bundlers'),
     mochaStage('pack', 'test/pack'),
     mochaStage('docs', 'test/docs'),
     lint,
