@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { BuildOptions, Loader, PluginBuild } from 'esbuild';
 import { mayReferToAssets, replaceAssets } from './assets.js';
 import { awaitingEntry, globalsFile, isOwnFile, resolveModule, specifierPattern } from './modules.js';
+import { completeOptions, type PluginOptions } from './options.js';
 
 function checkOptions(options: BuildOptions): void {
   const refuse = (text: string): never => {
@@ -86,12 +87,12 @@ function emitAssets(build: PluginBuild): void {
   }));
 }
 
-function setup(build: PluginBuild): void {
+function setup(build: PluginBuild, waits: boolean): void {
   const options = build.initialOptions;
   checkOptions(options);
   options.format = 'esm';
   options.inject = [...(options.inject ?? []), globalsFile];
-  waitInEntries(build);
+  if (waits) waitInEntries(build);
   build.onResolve({ filter: specifierPattern }, ({ path: specifier, kind }) => {
     const file = resolveModule(specifier, { isRequire: kind.startsWith('require') });
     return file === null ? undefined : { path: file };
@@ -106,8 +107,9 @@ interface EsbuildPlugin {
 }
 
 /** `plugins: [wasmTls()]` */
-function wasmTls(): EsbuildPlugin {
-  return { name: 'wasm-tls', setup: (build) => setup(build as PluginBuild) };
+function wasmTls(options: PluginOptions = {}): EsbuildPlugin {
+  const { wait } = completeOptions(options, 'wasm-tls/esbuild');
+  return { name: 'wasm-tls', setup: (build) => setup(build as PluginBuild, wait) };
 }
 
 export = wasmTls;

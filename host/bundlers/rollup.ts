@@ -3,13 +3,14 @@ import type { Plugin } from 'rollup' with { 'resolution-mode': 'import' };
 import { mayReferToAssets, readAsset, replaceAssets } from './assets.js';
 import { withGlobals } from './globals.js';
 import { awaitingEntry, fileOf, globalsFile, isMadeUp, isOwnFile, resolveModule } from './modules.js';
+import { completeOptions, type PluginOptions } from './options.js';
 
 function isRequired(options: { custom?: Record<string, unknown> | undefined }): boolean {
   const resolver = options.custom?.['node-resolve'] as { isRequire?: boolean } | undefined;
   return resolver?.isRequire === true;
 }
 
-function plugin(): Plugin {
+function plugin(waits: boolean): Plugin {
   const entries = new Set<string>();
   return {
     name: 'wasm-tls',
@@ -48,10 +49,10 @@ function plugin(): Plugin {
           };
           return { code: replaceAssets(code, fileOf(id), emit), map: null };
         }
-        const isEntry = entries.has(id);
+        const isWaiting = waits && entries.has(id);
         const complete = isMadeUp(id) ? null : withGlobals(code, globalsFile, (text) => this.parse(text));
-        if (!isEntry && complete === null) return null;
-        const wait = isEntry ? `import ${JSON.stringify(awaitingEntry)};` : '';
+        if (!isWaiting && complete === null) return null;
+        const wait = isWaiting ? `import ${JSON.stringify(awaitingEntry)};` : '';
         // Only the columns of the first line move.
         return { code: wait + (complete ?? code), map: null };
       },
@@ -65,8 +66,8 @@ interface RollupPlugin {
 }
 
 /** `plugins: [wasmTls(), nodeResolve({ browser: true }), commonjs()]` */
-function wasmTls(): RollupPlugin {
-  return plugin();
+function wasmTls(options: PluginOptions = {}): RollupPlugin {
+  return plugin(completeOptions(options, 'wasm-tls/rollup').wait);
 }
 
 export = wasmTls;

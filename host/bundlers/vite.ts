@@ -14,6 +14,7 @@ import {
   isScript,
   resolveModule,
 } from './modules.js';
+import { completeOptions, type PluginOptions } from './options.js';
 
 type PluginContext = Rolldown.PluginContext & { environment?: { mode: string } };
 
@@ -147,22 +148,9 @@ interface VitePlugin {
   name: string;
 }
 
-interface VitePluginOptions {
-  /**
-   * Scripts of pages and workers wait for the engine before their first line runs; default true. With false they run at once,
-   * to tell who waits for what, or what is missing; a library that requires `tls` may then be imported only when an
-   * `import('wasm-tls')` is through.
-   */
-  wait?: boolean;
-}
-
 /** `plugins: [wasmTls()]` */
-function wasmTls(options: VitePluginOptions = {}): VitePlugin[] {
-  const { wait = true, ...unknown } = options;
-  const [other] = Object.keys(unknown);
-  if (other !== undefined) throw new TypeError(`wasm-tls/vite has no option '${other}'.`);
-  if (typeof wait !== 'boolean') throw new TypeError("The option 'wait' of wasm-tls/vite is a boolean.");
-  return plugins(wait);
+function wasmTls(options: PluginOptions = {}): VitePlugin[] {
+  return plugins(completeOptions(options, 'wasm-tls/vite').wait);
 }
 
 export = wasmTls;

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Compiler, ResolveData } from 'webpack';
 import { globalNames, globalsFile, isOwnFile, resolveModule } from './modules.js';
+import { completeOptions, type PluginOptions } from './options.js';
 
 type AssetFilter = NonNullable<Exclude<Compiler['options']['performance'], false | undefined>['assetFilter']>;
 
@@ -29,7 +30,7 @@ function leaveOutAssets({ options }: Compiler): void {
   options.performance = { ...performance, assetFilter };
 }
 
-function apply(compiler: Compiler): void {
+function apply(compiler: Compiler, waits: boolean): void {
   const { options, webpack } = compiler;
   if (options.node !== false) options.node = { ...options.node, global: true };
   leaveOutAssets(compiler);
@@ -44,7 +45,7 @@ function apply(compiler: Compiler): void {
       const file = resolveModule(data.request, { isRequire: isRequired(data) });
       if (file !== null) data.request = file;
     });
-    hooks.afterResolve.tap(name, (data) => waitInEntry(data));
+    if (waits) hooks.afterResolve.tap(name, (data) => waitInEntry(data));
   });
 }
 
@@ -54,8 +55,9 @@ interface WebpackPlugin {
 }
 
 /** `plugins: [wasmTls()]` */
-function wasmTls(): WebpackPlugin {
-  return { apply: (compiler) => apply(compiler as Compiler) };
+function wasmTls(options: PluginOptions = {}): WebpackPlugin {
+  const { wait } = completeOptions(options, 'wasm-tls/webpack');
+  return { apply: (compiler) => apply(compiler as Compiler, wait) };
 }
 
 export = wasmTls;

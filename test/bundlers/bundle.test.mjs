@@ -113,6 +113,28 @@ describe('an application for Node, bundled for a page', function suite() {
     assert.deepEqual(found, bundlers.map(() => 'function')); // prettier-ignore
   });
 
+  it('has plugins of the types that the bundlers want', async () => {
+    project.write(
+      'configurations.mts',
+      `import type { BuildOptions } from 'esbuild';
+       import type { RollupOptions } from 'rollup';
+       import { defineConfig } from 'vite';
+       import type { Configuration } from 'webpack';
+       import esbuildPlugin from 'wasm-tls/esbuild';
+       import rollupPlugin from 'wasm-tls/rollup';
+       import vitePlugin from 'wasm-tls/vite';
+       import webpackPlugin from 'wasm-tls/webpack';
+       export const vite = defineConfig({ plugins: [vitePlugin({ wait: false })] });
+       export const rollup: RollupOptions = { plugins: [rollupPlugin()] };
+       export const webpack: Configuration = { plugins: [webpackPlugin()] };
+       export const esbuild: BuildOptions = { plugins: [esbuildPlugin()] };
+       // @ts-expect-error there is no such option
+       vitePlugin({ wiat: false });`,
+    );
+    // The declarations of the bundlers are none of ours.
+    await project.typecheck({ module: 'nodenext', skipLibCheck: true }, 'configurations.mts');
+  });
+
   for (const name of bundlers) {
     describe(name, () => {
       let folder;

@@ -140,8 +140,11 @@ describe('modules in the place of Node’s', function suite() {
   });
 
   it('timers and events', async () => {
-    const { setImmediate, clearImmediate } = await load('timers');
+    const timers = await load('timers');
+    const { setImmediate, clearImmediate } = timers;
     const heard = [];
+    timers.clearTimeout(timers.setTimeout(() => heard.push('cleared')));
+    await new Promise((resolve) => timers.setTimeout(resolve, 1).unref().refresh());
     clearImmediate(setImmediate(() => heard.push('cleared')));
     await new Promise((resolve) => setImmediate((text) => { heard.push(text); resolve(); }, 'called')); // prettier-ignore
     assert.deepEqual(heard, ['called']);

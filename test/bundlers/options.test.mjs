@@ -12,6 +12,7 @@ import esbuildPlugin from '../../dist/bundlers/esbuild.mjs';
 import { withGlobals } from '../../dist/bundlers/globals.js';
 import { resolveModule } from '../../dist/bundlers/modules.js';
 import rollupPlugin from '../../dist/bundlers/rollup.mjs';
+import vitePlugin from '../../dist/bundlers/vite.mjs';
 import webpackPlugin from '../../dist/bundlers/webpack.mjs';
 import { temporaryDirectory, useCleanup } from '../support/cleanup.mjs';
 
@@ -55,6 +56,27 @@ describe('the plugins of bundlers', function suite() {
     assert.deepEqual(errors, []);
     assert.equal(warnings.length, 1);
     assert.match(warnings[0].message, /no ES module and cannot wait for the engine/);
+  });
+
+  it('know one option, and wait only when they are to', async () => {
+    for (const plugin of [esbuildPlugin, rollupPlugin, vitePlugin, webpackPlugin]) {
+      assert.throws(() => plugin({ wiat: true }), /has no option 'wiat'/);
+      assert.throws(() => plugin({ wait: 1 }), /'wait' of wasm-tls\/\w+ is a boolean/);
+    }
+    const { entry: main, output } = await entry("console.log('first');");
+    const size = async (options) => {
+      const plugins = [esbuildPlugin(options)];
+      const { metafile } = await esbuild.build({
+        entryPoints: [main],
+        bundle: true,
+        outdir: output,
+        metafile: true,
+        plugins,
+      });
+      return Object.keys(metafile.outputs).filter((name) => name.endsWith('.wasm')).length;
+    };
+    assert.equal(await size({}), 1);
+    assert.equal(await size({ wait: false }), 0);
   });
 
   it('know the modules of Node, and leave packages alone', () => {

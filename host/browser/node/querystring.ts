@@ -1,7 +1,6 @@
 type Values = Record<string, string | string[]>;
 
-export const escape = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (letter) => (letter === "'" ? '%27' : letter));
+export const escape = (text: string): string => encodeURIComponent(text);
 
 export function unescape(text: string): string {
   try {
