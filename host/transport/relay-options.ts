@@ -10,7 +10,7 @@ import {
 import type { Transport } from './channel.js';
 import { WebSocketTransport } from './web-socket.js';
 import type { WebSocketClass } from './wire.js';
-import type { Credentials } from './wisp/frames.js';
+import { encodeCredentials, type Credentials } from './wisp/frames.js';
 import { WispTransport } from './wisp/transport.js';
 
 export interface RelayOptions {
@@ -101,6 +101,16 @@ function integer(options: RelayOptions, name: keyof RelayOptions, { least, most,
   return value;
 }
 
+function credentials(username: string, password: string | undefined): Credentials | null {
+  if (password === undefined) return null;
+  try {
+    encodeCredentials({ username, password });
+  } catch (error) {
+    throw invalidArgValue('relay.password', '…', `does not fit: ${(error as Error).message}`);
+  }
+  return { username, password };
+}
+
 function idleTimeout(options: RelayOptions): number {
   if (options.idleTimeout === Infinity) return Infinity;
   return integer(options, 'idleTimeout', { least: 0, most: longestTimer, otherwise: 30_000 });
@@ -119,7 +129,7 @@ function relaySettings(options: RelayOptions, isWisp: boolean): RelaySettings {
     url: relayUrl(options.url, token),
     extensions,
     WebSocket,
-    credentials: password === undefined ? null : { username, password },
+    credentials: credentials(username, password),
     connectTimeout: integer(options, 'connectTimeout', { least: 1, most: longestTimer, otherwise: 10_000 }),
     idleTimeout: idleTimeout(options),
     window: integer(options, 'window', { ...buffer, otherwise: mebibyte }),

@@ -65,6 +65,9 @@ describe('relays', () => {
         assert.throws(() => net.relayTransport({ url, [name]: value }), { code }, `${name}: ${String(value)}`);
       }
     }
+    for (const credentials of [{ username: 'x'.repeat(256), password: '' }, { password: 'x'.repeat(65_536) }]) {
+      assert.throws(() => net.relayTransport({ url, ...credentials }), { code: 'ERR_INVALID_ARG_VALUE' });
+    }
     for (const name of ['username', 'password', 'idleTimeout', 'onMessageOfTheDay']) {
       const options = { url, protocol: 'websocket', [name]: name === 'idleTimeout' ? 1 : 'x' };
       if (name === 'onMessageOfTheDay') options[name] = () => {};
