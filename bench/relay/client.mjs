@@ -1,5 +1,5 @@
 // One of the clients, in a process of its own: `node client.mjs ours|wisp-js download|upload RELAY-PORT TARGET-PORT BYTES`.
-// Sends the seconds that it took.
+// Sends the seconds that it took, and those of the processor.
 
 const [, , whose, direction, relayPort, targetPort, amount] = process.argv;
 const bytes = Number(amount);
@@ -44,6 +44,7 @@ const onData = (data) => {
 };
 const write = await (whose === 'ours' ? connectOurs : connectWispJs)(onData);
 const start = performance.now();
+const usage = process.cpuUsage();
 await write(Buffer.from(`${direction === 'download' ? 'send' : 'take'} ${bytes}\n`));
 if (direction === 'upload') {
   for (let sent = 0; sent < bytes; sent += chunk.length) {
@@ -53,4 +54,5 @@ if (direction === 'upload') {
   }
 }
 await done;
-process.send({ seconds: (performance.now() - start) / 1000 }, () => process.exit());
+const { user, system } = process.cpuUsage(usage);
+process.send({ seconds: (performance.now() - start) / 1000, work: (user + system) / 1e6 }, () => process.exit());

@@ -18,4 +18,9 @@ async function startWispJs() {
 }
 
 process.send({ port: await (process.argv[2] === 'ours' ? startOurs() : startWispJs()) });
+// How much work it was for the processor, in seconds since it started.
+process.on('message', () => {
+  const { user, system } = process.cpuUsage();
+  process.send((user + system) / 1e6);
+});
 process.on('disconnect', () => process.exit());
