@@ -261,6 +261,18 @@ describe('the demo', () => {
     });
   });
 
+  it('says what to install where there is no PostgreSQL', async () => {
+    const withoutPostgres = async (route) => {
+      const response = await route.fetch();
+      const missing = 'PostgreSQL is not installed. On Debian: apt-get install postgresql.';
+      await route.fulfill({ response, json: { ...(await response.json()), postgres: { access: null, missing } } });
+    };
+    await open('query', { prepare: (each) => each.route('**/api/demo', withoutPostgres) });
+    await page.getByText('There is no PostgreSQL here').waitFor();
+    await page.getByText('apt-get install postgresql').waitFor();
+    assert.equal(await page.getByLabel('SQL').count(), 0);
+  });
+
   describe('Serve', () => {
     const visitRows = () => page.locator('.serve .log tbody tr');
 
