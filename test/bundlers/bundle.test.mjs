@@ -9,15 +9,11 @@ import { serveFolder, startChromium } from '../support/chromium.mjs';
 import { useCleanup } from '../support/cleanup.mjs';
 import { fixtures } from '../support/pki.mjs';
 import { startRelay } from '../support/relay.mjs';
-import { postgres, redis, smtp } from '../support/services/index.mjs';
 import { createApplication } from './support/application.mjs';
 import { bundle, bundlers } from './support/bundlers.mjs';
+import { jobs, relayOptions } from './support/jobs.mjs';
 
 const ca = fixtures().ca.cert.toString();
-
-const loopback = [{ address: '127.0.0.1', family: 4 }];
-/** Of the relay: all names are this machine's. */
-const lookup = () => Promise.resolve(loopback);
 
 function filesIn(folder) {
   return fs.readdirSync(folder, { recursive: true }).filter((name) => /\.\w+$/.test(name));
@@ -51,53 +47,13 @@ describe('an application for Node, bundled for a page', function suite() {
     return value;
   }
 
-  /** The jobs, each against its server; `run(options)` is a page. */
-  const jobs = {
-    async 'pg: SCRAM bound to the verified certificate'(run) {
-      const server = await use(postgres());
-      const value = await run({ job: 'query', port: server.port });
-      const mechanism = 'SCRAM-SHA-256-PLUS';
-      assert.deepEqual(value, { ssl: true, version: 'TLSv1.3', mechanism, sent: 1e6, received: 1e6 });
-      // The name goes to the relay as it is, and is what the certificate must have.
-      const elsewhere = run({ job: 'query', port: server.port, host: 'elsewhere.example' });
-      await assert.rejects(elsewhere, /ERR_TLS_CERT_ALTNAME_INVALID/);
-      const untrusted = run({ job: 'query', port: server.port, ca: fixtures().otherCa.cert.toString() });
-      await assert.rejects(untrusted, /SELF_SIGNED_CERT_IN_CHAIN/);
-    },
-    async 'ioredis: a pipeline and a script'(run) {
-      const server = await use(redis({ clientCertificates: false }));
-      const { ping, answers, twice } = await run({ job: 'cache', port: server.port });
-      assert.equal(ping, 'PONG');
-      assert.deepEqual(answers, [[null, 'OK'], [null, 1], [null, 'value']]); // prettier-ignore
-      assert.deepEqual(twice, [42, 8]);
-    },
-    async 'nodemailer: STARTTLS'(run) {
-      const server = await use(smtp({ implicit: false }));
-      const { accepted, response } = await run({ job: 'mail', port: server.port });
-      assert.deepEqual(accepted, ['b@xn--bcher-kva.example']);
-      assert.match(response, /^250 /);
-      const [file] = fs.readdirSync(path.join(server.mailbox, 'new'));
-      const mail = fs.readFileSync(path.join(server.mailbox, 'new', file), 'latin1');
-      assert.match(mail, /^Subject: =\?UTF-8\?Q\?gr=C3=BCn\?=$/m);
-      assert.ok(mail.includes(Buffer.from([0, 1, 2, 253, 254, 255]).toString('base64')));
-    },
-    async 'refuses what a browser cannot do, when it is asked for'(run) {
-      const [file, child, gzip, stat] = await run({ job: 'refusals' });
-      const code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-      assert.deepEqual(file, { code, message: 'fs.readFileSync is not available in a browser' });
-      assert.deepEqual(child, { code, message: 'child_process.spawn is not available in a browser' });
-      assert.deepEqual(gzip, { code, message: 'zlib.createGzip is not available in a browser' });
-      assert.equal(stat, 'fs.stat is not available in a browser');
-    },
-  };
-
   /** Tests of all jobs at the address that `start()` resolves to. */
   function itRuns(start) {
     for (const [title, job] of Object.entries(jobs)) {
       it(title, async () => {
-        const relay = await use(startRelay({ allow: ['localhost:*', 'elsewhere.example:*'], lookup }));
+        const relay = await use(startRelay(relayOptions));
         const address = await start();
-        await job((options) => runAt(address, { relay: relay.url, ca, ...options }));
+        await job(use, (options) => runAt(address, { relay: relay.url, ca, ...options }));
       });
     }
   }

@@ -119,6 +119,11 @@ class Page {
     return value;
   }
 
+  /** Runs a function that stands alone in the page. */
+  evaluate(work) {
+    return this.#page.evaluate(work);
+  }
+
   /** The page as its driver knows it. */
   get driver() {
     return this.#page;
