@@ -170,6 +170,17 @@ describe('the demo', () => {
       await page.getByLabel('Trust roots').selectOption('mozilla');
       assert.match(await connect(), /^Encrypted, but not trusted/);
       await shoot('inspect-options');
+      await page.getByLabel('Cipher suites').selectOption('own');
+      await page.getByLabel('Your own list').fill('no-such-suite');
+      assert.match(await connect(), /^No connection: no such suite/);
+      await page.getByLabel('Lowest version').selectOption('TLSv1.2');
+      await page.getByLabel('Highest version').selectOption('TLSv1.2');
+      await page.getByLabel('Trust roots').selectOption('demo');
+      await page.getByLabel('Your own list').fill('ECDHE+CHACHA20');
+      // The curve of the server's certificate, which TLS 1.2 counts among the groups.
+      await page.getByRole('checkbox', { name: 'P-256', exact: true }).check();
+      assert.match(await connect(), /^Secure: TLS 1\.2/);
+      assert.match(await fact('Cipher suite'), /CHACHA20/);
     });
 
     it('shows the visitor’s certificate to a server that wants it', async () => {
@@ -177,6 +188,7 @@ describe('the demo', () => {
       await page.getByText('Options').click();
       await page.getByLabel('Client certificate').selectOption('demo');
       assert.match(await inspect('Wants your certificate'), /^Secure: TLS 1\.3/);
+      assert.equal(await fact('Our certificate'), 'asked for, and shown');
     });
 
     it('refuses options that do not go together, and what is no address', async () => {

@@ -10,7 +10,6 @@ export interface Negotiated {
   alpn: string | null;
   servername: string;
   resumed: boolean;
-  ownCertificate: boolean;
 }
 
 export interface Handshake {
@@ -83,7 +82,6 @@ export function shakeHands(tls: typeof Tls, options: ConnectionOptions): Promise
 
 function describe(tls: typeof Tls, socket: TLSSocket, options: ConnectionOptions, result: Handshake): void {
   const key = socket.getEphemeralKeyInfo() as { name?: string; type?: string; size?: number } | null;
-  const own = socket.getCertificate() as object | null;
   result.negotiated = {
     protocol: socket.getProtocol() ?? '',
     suite: socket.getCipher().standardName,
@@ -91,7 +89,6 @@ function describe(tls: typeof Tls, socket: TLSSocket, options: ConnectionOptions
     alpn: socket.alpnProtocol || null,
     servername: options.servername ?? '',
     resumed: socket.isSessionReused(),
-    ownCertificate: own !== null && Object.keys(own).length > 0,
   };
   result.chain = chainOf(socket.getPeerCertificate(true));
   const code = (socket.authorizationError as unknown as string | null) ?? null;

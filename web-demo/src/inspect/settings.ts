@@ -19,6 +19,7 @@ const suites = [
   ['ECDHE+AESGCM', 'ECDHE with AES-GCM, TLS 1.2'],
   ['ECDHE+CHACHA20', 'ECDHE with ChaCha20, TLS 1.2'],
   ['AES128-SHA', 'RSA key transport with CBC, outdated'],
+  ['own', 'A list of your own'],
 ] as const;
 
 const groups = ['X25519MLKEM768', 'X25519', 'P-256', 'X448', 'P-384', 'P-521'];
@@ -47,6 +48,7 @@ export class Settings {
   readonly #min = select(versions, 'TLSv1.2');
   readonly #max = select(versions, 'TLSv1.3');
   readonly #suites = select(suites, '');
+  readonly #ownSuites = h('input', { type: 'text', autocomplete: 'off', spellcheck: 'false' });
   readonly #groups: HTMLInputElement[];
   readonly #alpn = h('input', { type: 'text', value: 'http/1.1', autocomplete: 'off', spellcheck: 'false' });
   readonly #sni = h('input', { type: 'text', placeholder: 'the host', autocomplete: 'off', spellcheck: 'false' });
@@ -64,6 +66,9 @@ export class Settings {
   constructor(demo: Demo) {
     this.#demo = demo;
     this.#groups = groups.map((name) => h('input', { type: 'checkbox', value: name, checked: true }));
+    const ownSuites = field('Your own list', this.#ownSuites, 'As OpenSSL writes it: ECDHE+AESGCM:!AES256');
+    ownSuites.hidden = true;
+    this.#suites.addEventListener('change', () => (ownSuites.hidden = this.#suites.value !== 'own'));
     const groupChoice = h(
       'fieldset',
       { class: 'field wide' },
@@ -88,6 +93,7 @@ export class Settings {
         field('Client certificate', this.#client),
         field('ALPN', this.#alpn, 'Protocols to offer, with commas; empty for none.'),
         field('Server name (SNI)', this.#sni, 'Empty: the host. A dash: none.'),
+        ownSuites,
         groupChoice,
       ),
     );
@@ -130,6 +136,13 @@ export class Settings {
     return given || host;
   }
 
+  get #ciphers(): { ciphers?: string } {
+    const list = this.#suites.value === 'own' ? this.#ownSuites.value.trim() : this.#suites.value;
+    // To OpenSSL, versions this old are below its usual level of security.
+    if (this.#min.value < 'TLSv1.2') return { ciphers: `${list || 'DEFAULT'}:@SECLEVEL=0` };
+    return list === '' ? {} : { ciphers: list };
+  }
+
   /** Throws a sentence for what cannot be. */
   connectionOptions(address: Address): ConnectionOptions {
     if (this.#min.value > this.#max.value) throw new Error('The lowest version is above the highest.');
@@ -144,8 +157,7 @@ export class Settings {
       rejectUnauthorized: false,
       // All of them is what OpenSSL chooses by itself, with key shares for the first two.
       ...(this.#chosenGroups.length < groups.length && { ecdhCurve: this.#chosenGroups.join(':') }),
-      ...(this.#suites.value !== '' && { ciphers: this.#suites.value }),
-      ...(this.#min.value < 'TLSv1.2' && { ciphers: `${this.#suites.value || 'DEFAULT'}@SECLEVEL=0` }),
+      ...this.#ciphers,
       ...(alpn.length > 0 && { ALPNProtocols: alpn }),
       ...(this.#roots.value === 'demo' && { ca: this.#demo.ca }),
       ...(this.#roots.value === 'none' && { ca: [] }),
