@@ -80,8 +80,11 @@ interface ServerConstructor {
   readonly prototype: Server;
 }
 
-export const Socket = SocketClass as unknown as SocketConstructor & typeof nodeNet.Socket;
-export const Server = ServerClass as unknown as ServerConstructor & typeof nodeNet.Server;
+/** What a class inherits beside its constructor. */
+type Statics<C> = { [K in keyof C]: C[K] };
+
+export const Socket = SocketClass as unknown as SocketConstructor & Statics<typeof nodeNet.Socket>;
+export const Server = ServerClass as unknown as ServerConstructor & Statics<typeof nodeNet.Server>;
 export const Stream = Socket;
 
 export function connect(options: ConnectOptions, connectionListener?: () => void): Socket;

@@ -48,6 +48,7 @@ const types = {
       'host/tsconfig.json',
       'host/browser/tsconfig.json',
       'test/tsconfig.json',
+      'test/tsconfig.browser.json',
       'test/tsconfig.node24.json',
       'web-demo/tsconfig.json',
     ]) {
