@@ -16,45 +16,55 @@ const nameOf = (subject: object): string => {
   return [CN ?? O ?? 'without a name'].flat().join(', ');
 };
 
+const isExpired = ({ valid_to: to }: DetailedPeerCertificate): boolean => Date.parse(to) < Date.now();
+const isEarly = ({ valid_from: from }: DetailedPeerCertificate): boolean => Date.parse(from) > Date.now();
+
 const isTimeError = (code: string | null): boolean => code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID';
 
 /** Errors of OpenSSL are thrown away here but for their code, which is all that these words need. */
 const wordsFor = (code: string): string => explain(Object.assign(new Error(code), { code })).headline;
 
 function checks({ chain, chainError, nameError }: Handshake, host: string): Check[] {
-  const now = Date.now();
-  const untimely = chain.find(({ valid_from: from, valid_to: to }) => Date.parse(from) > now || Date.parse(to) < now);
+  const untimely = chain.find((each) => isExpired(each) || isEarly(each));
   const trusted = chainError === null || isTimeError(chainError);
+  const signatures = trusted
+    ? 'Every signature is good, up to a root that is trusted'
+    : `${wordsFor(chainError)} (${chainError})`;
+  const names = chain[0] === undefined ? [] : namesOf(chain[0]);
   return [
+    { good: trusted, text: signatures },
+    { good: untimely === undefined, text: untimely ? untimelyText(untimely) : 'All of them are valid today' },
     {
-      good: trusted,
-      text: trusted
-        ? 'Every signature is good, up to a root that is trusted'
-        : `${wordsFor(chainError)} (${chainError})`,
-    },
-    {
-      good: untimely === undefined,
+      good: nameError === null,
       text:
-        untimely === undefined
-          ? 'All of them are valid today'
-          : `${nameOf(untimely.subject)} is not valid today: from ${day(new Date(untimely.valid_from))} to ${day(new Date(untimely.valid_to))}`,
+        nameError === null
+          ? `The first one is for ${host}`
+          : `The first one is for ${names.join(', ')}, not for ${host}`,
     },
-    { good: nameError === null, text: nameError === null ? `The first one is for ${host}` : nameError },
   ];
+}
+
+function untimelyText(certificate: DetailedPeerCertificate): string {
+  const { subject, valid_from: from, valid_to: to } = certificate;
+  return `${nameOf(subject)} is not valid today: from ${day(new Date(from))} to ${day(new Date(to))}`;
 }
 
 function checkRow({ good, text }: Check): HTMLElement {
   return h('li', { class: good ? 'check good' : 'check bad' }, spoken(good ? 'Passed: ' : 'Failed: '), text);
 }
 
-/** `DNS:localhost, IP Address:127.0.0.1` */
-function names(certificate: DetailedPeerCertificate): Child | null {
-  const { subjectaltname: text } = certificate;
-  if (!text) return null;
+/** Of `DNS:localhost, IP Address:127.0.0.1` what stands behind the colons. */
+function namesOf({ subjectaltname: text = '' }: DetailedPeerCertificate): string[] {
+  return text.split(', ').flatMap((name) => name.replace(/^(DNS|IP Address|email|URI):/, '') || []);
+}
+
+function nameList(certificate: DetailedPeerCertificate): Child | null {
+  const names = namesOf(certificate);
+  if (names.length === 0) return null;
   return h(
     'ul',
     { class: 'names' },
-    text.split(', ').map((name) => h('li', {}, name.replace(/^(DNS|IP Address|email|URI):/, ''))),
+    names.map((name) => h('li', {}, name)),
   );
 }
 
@@ -68,8 +78,7 @@ function certificateCard(certificate: DetailedPeerCertificate, index: number, le
   const { subject, issuer, valid_from: from, valid_to: to, serialNumber, fingerprint256 } = certificate;
   const selfIssued = certificate.issuerCertificate === certificate;
   const role = index === 0 ? 'The server' : selfIssued ? 'Root' : 'Intermediate';
-  const expired = Date.parse(to) < Date.now();
-  const early = Date.parse(from) > Date.now();
+  const expired = isExpired(certificate);
   return h(
     'li',
     { class: 'certificate' },
@@ -79,14 +88,14 @@ function certificateCard(certificate: DetailedPeerCertificate, index: number, le
       {},
       nameOf(subject),
       ' ',
-      expired ? chip('bad', 'expired') : early ? chip('bad', 'not yet valid') : null,
+      expired ? chip('bad', 'expired') : isEarly(certificate) ? chip('bad', 'not yet valid') : null,
       index === 0 && selfIssued ? chip('bad', 'self-signed') : null,
     ),
     facts([
       ['Issued by', selfIssued ? 'itself' : nameOf(issuer)],
       ['Valid', `${day(new Date(from))} to ${day(new Date(to))}`],
       [expired ? 'Ran out' : 'Runs out', fromNow(new Date(to))],
-      ['For', names(certificate)],
+      ['For', nameList(certificate)],
       ['Key', keyOf(certificate)],
     ]),
     h(

@@ -89,11 +89,11 @@ export class Settings {
         field('Lowest version', this.#min),
         field('Highest version', this.#max),
         field('Cipher suites', this.#suites),
+        ownSuites,
         field('Trust roots', this.#roots),
         field('Client certificate', this.#client),
         field('ALPN', this.#alpn, 'Protocols to offer, with commas; empty for none.'),
         field('Server name (SNI)', this.#sni, 'Empty: the host. A dash: none.'),
-        ownSuites,
         groupChoice,
       ),
     );
@@ -122,7 +122,7 @@ export class Settings {
     const label = ({ selectedOptions }: HTMLSelectElement): string => selectedOptions[0]?.textContent ?? '';
     const parts = [
       this.#min.value === this.#max.value ? label(this.#max) : `${label(this.#min)} to ${label(this.#max)}`,
-      this.#suites.value === '' ? null : label(this.#suites),
+      this.#suites.value === '' ? null : label(this.#suites).replace(/^A list/, 'a list'),
       label(this.#roots).toLowerCase().replace('mozilla', 'Mozilla').replace('none', 'no roots'),
       this.#client.value === 'demo' ? 'with a client certificate' : null,
     ];
