@@ -5,12 +5,11 @@ import { once } from 'node:events';
 
 import { useCleanup } from '../support/cleanup.mjs';
 import { encodeContinue, encodeData, frames, greetingRelay } from './support/fake-web-socket.mjs';
-import { ourNet as net } from './support/nets.mjs';
+import { ourNet as net, settled } from './support/nets.mjs';
 import { ourRelay, relayDefaults } from './support/transports.mjs';
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the flow of bytes over a relay', () => {
   const use = useCleanup();
@@ -51,13 +50,13 @@ describe('the flow of bytes over a relay', () => {
     // The socket's own buffer has one packet; the window is full behind it.
     assert.ok(sent <= window + socket.readableLength, `${sent} bytes were sent to a paused socket`);
     const atRest = sent;
-    await turn();
+    await settled();
     fill();
     assert.equal(sent, atRest);
     let read = 0;
     socket.on('data', (chunk) => (read += chunk.length)).resume();
     while (read < total) {
-      await turn();
+      await settled();
       fill();
     }
   });
@@ -74,7 +73,7 @@ describe('the flow of bytes over a relay', () => {
     while (!slow.destroyed && sent < mebibyte) {
       relay.say(encodeData(1, new Uint8Array(32 * kibibyte)), encodeData(2, new Uint8Array(32 * kibibyte)));
       sent += 32 * kibibyte;
-      await turn();
+      await settled();
     }
     const [error] = await failed;
     assert.equal(error.code, 'ENOBUFS');
@@ -95,7 +94,7 @@ describe('the flow of bytes over a relay', () => {
     relay.holding = true;
     let written = 0;
     for (const socket of sockets) socket.write(Buffer.alloc(4 * mebibyte), () => (written += 1));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await settled();
     const bound = mebibyte + 128 * kibibyte;
     assert.ok(
       relay.bufferedAmount >= mebibyte - 128 * kibibyte && relay.bufferedAmount <= bound,
@@ -121,10 +120,10 @@ describe('the flow of bytes over a relay', () => {
     const socket = await connect({ transport: { url: 'ws://relay.test/', WebSocket } });
     const [relay] = WebSocket.all;
     const done = new Promise((resolve) => socket.write(Buffer.alloc(10 * 64 * kibibyte), resolve));
-    await turn();
+    await settled();
     assert.equal(relay.packets('data').length, 3);
     relay.say(encodeContinue(1, 5));
-    await turn();
+    await settled();
     assert.equal(relay.packets('data').length, 8);
     relay.say(encodeContinue(1, 0xffffffff));
     await done;
@@ -135,7 +134,7 @@ describe('the flow of bytes over a relay', () => {
     const WebSocket = greetingRelay();
     const socket = await connect({ transport: { url: 'ws://relay.test/', WebSocket } });
     for (let index = 0; index < 100; ++index) socket.write(`${index},`);
-    await turn();
+    await settled();
     const packets = WebSocket.all[0].packets('data');
     assert.ok(packets.length <= 3, `${packets.length} packets`);
     const text = Buffer.concat(packets.map(({ payload }) => payload)).toString();

@@ -6,7 +6,7 @@ import nativeNet from 'node:net';
 
 import { useCleanup } from '../support/cleanup.mjs';
 import { encodeClose, frames, greetingRelay, SERVER_STREAM_BIT } from './support/fake-web-socket.mjs';
-import { ourNet as net } from './support/nets.mjs';
+import { ourNet as net, until } from './support/nets.mjs';
 import { ourRelay, relayDefaults, wispJsRelay } from './support/transports.mjs';
 
 describe('servers on a port of the relay', () => {
@@ -47,7 +47,7 @@ describe('servers on a port of the relay', () => {
       }),
     );
     assert.deepEqual([...remotes].sort(), locals.sort());
-    while (server._connections > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => server._connections === 0);
     const closed = once(server, 'close');
     server.close();
     await closed;
@@ -112,7 +112,7 @@ describe('servers on a port of the relay', () => {
   it('a relay that ends the listener', async () => {
     const WebSocket = greetingRelay();
     const server = net.createServer({ transport: { url: 'ws://relay.test/', WebSocket } }).listen(5);
-    while (!WebSocket.all[0]?.packets('listen').length) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => WebSocket.all[0]?.packets('listen').length);
     const [relay] = WebSocket.all;
     relay.say(frames.encodeListening(1, 5, '::1'));
     assert.deepEqual(server.address(), { address: '::1', family: 'IPv6', port: 5 });

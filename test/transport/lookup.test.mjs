@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 
 import { useCleanup } from '../support/cleanup.mjs';
-import { ourNet as net } from './support/nets.mjs';
+import { ourNet as net, settled, until } from './support/nets.mjs';
 
 /** Connects everything, and keeps where to. */
 function recordingTransport() {
@@ -94,11 +94,11 @@ describe('names', () => {
       host: 'a.test',
       lookup: (_host, _options, callback) => (done = callback),
     });
-    await new Promise((resolve) => setImmediate(resolve));
+    await until(() => done !== undefined);
     socket.destroy();
     await once(socket, 'close');
     done(null, '192.0.2.9', 4);
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     assert.deepEqual(targets, []);
   });
 });

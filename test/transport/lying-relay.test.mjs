@@ -8,7 +8,7 @@ import {
   encodeClose, encodeContinue, encodeData, encodeEnd, encodeInfo, frames, greetingRelay, fakeWebSocketClass,
   SERVER_STREAM_BIT,
 } from './support/fake-web-socket.mjs'; // prettier-ignore
-import { ourNet as net } from './support/nets.mjs';
+import { ourNet as net, settled, until } from './support/nets.mjs';
 
 const window = 64 * 1024;
 const bytes = (...values) => Uint8Array.from(values);
@@ -75,7 +75,7 @@ describe('a relay that lies', () => {
     server.listen(0);
     await use({ stop: () => server.close() });
     const [relay] = WebSocket.all;
-    while (relay.packets('listen').length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => relay.packets('listen').length > 0);
     relay.say(frames.encodeListening(3, 8080, '127.0.0.1'));
     assert.equal(server.address().port, 8080);
     return { relay, sockets, server, told };
@@ -88,7 +88,7 @@ describe('a relay that lies', () => {
       await Promise.all(sockets.map((socket) => once(socket, 'close').catch(() => once(socket, 'close'))));
       relay.say(encodeData(1, bytes(1)), encodeContinue(2, 5), bytes(1));
       relay.drop();
-      await new Promise((resolve) => setImmediate(resolve));
+      await settled();
       assert.equal(relay.closed.code, 4002);
       const expected = ['first close true', 'first read ECONNRESET', 'second close true', 'second read ECONNRESET'];
       assert.deepEqual(told.filter((line) => !line.startsWith('accepted')).sort(), [

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import nativeNet from 'node:net';
 
 import { useCleanup } from '../support/cleanup.mjs';
-import { ourNet as net } from './support/nets.mjs';
+import { ourNet as net, settled, until } from './support/nets.mjs';
 
 /** Over node:net. */
 const tcp = {
@@ -62,7 +62,7 @@ describe('a transport of a program’s own', () => {
     const socket = net.connect({ transport });
     const told = [];
     for (const event of ['connect', 'end', 'error', 'close']) socket.on(event, () => told.push(event));
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => handler !== undefined);
     handler.onOpen();
     handler.onOpen();
     let written = 0;
@@ -72,7 +72,8 @@ describe('a transport of a program’s own', () => {
     assert.equal(handler.onData(Buffer.from('late')), false);
     handler.onEnd();
     handler.onOpen();
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => told.includes('close'));
+    await settled();
     assert.deepEqual(told, ['connect', 'error', 'close']);
     assert.equal(written, 1);
     assert.equal(socket.bytesRead, 0);

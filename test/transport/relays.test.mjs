@@ -8,7 +8,7 @@ import { useCleanup } from '../support/cleanup.mjs';
 import {
   encodeClose, encodeContinue, encodeInfo, ExtensionId, fakeWebSocketClass, frames, greetingRelay,
 } from './support/fake-web-socket.mjs'; // prettier-ignore
-import { ourNet as net } from './support/nets.mjs';
+import { ourNet as net, settled, until } from './support/nets.mjs';
 import { ourRelay, relayDefaults, wispJsRelay } from './support/transports.mjs';
 
 const url = 'ws://relay.test/';
@@ -94,10 +94,10 @@ describe('relays', () => {
     const first = await connect({ transport });
     const second = await connect({ transport });
     first.destroy();
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await settled();
     assert.equal(WebSocket.all[0].closed, null);
     second.destroy();
-    while (WebSocket.all[0].closed === null) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => WebSocket.all[0].closed !== null);
     assert.equal(WebSocket.all[0].closed.code, 1000);
     await connect({ transport });
     assert.equal(WebSocket.all.length, 2);
@@ -108,7 +108,7 @@ describe('relays', () => {
     const transport = net.relayTransport({ url, WebSocket, idleTimeout: 1 });
     const server = net.createServer({ transport }).listen(0);
     await use({ stop: () => server.close() });
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await settled();
     const [relay] = WebSocket.all;
     assert.equal(relay.packets('listen').length, 1);
     assert.equal(relay.closed, null);
@@ -157,7 +157,7 @@ describe('relays', () => {
     const sockets = [await connect({ transport }), await connect({ transport })];
     WebSocket.all[0].onPacket = () => {};
     const pending = net.connect({ host: 'target.test', port: 9, transport });
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     const errors = Promise.all([...sockets, pending].map(failure));
     WebSocket.all[0].drop(1006);
     for (const error of await errors) {
@@ -177,7 +177,7 @@ describe('relays', () => {
       const WebSocket = greetingRelay({ confirm: false });
       const socket = net.connect({ host: 'target.test', port: 7, transport: { url, WebSocket } });
       const failed = failure(socket);
-      while (!WebSocket.all[0]?.packets('connect').length) await new Promise((resolve) => setImmediate(resolve));
+      await until(() => WebSocket.all[0]?.packets('connect').length);
       WebSocket.all[0].say(encodeClose(1, reason));
       const error = await failed;
       assert.equal(error.code, code, `reason ${reason}`);
@@ -188,7 +188,7 @@ describe('relays', () => {
     const WebSocket = greetingRelay({ confirm: false });
     const socket = net.connect({ host: '192.0.2.1', port: 7, transport: { url, WebSocket } });
     const failed = failure(socket);
-    while (!WebSocket.all[0]?.packets('connect').length) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => WebSocket.all[0]?.packets('connect').length);
     WebSocket.all[0].say(encodeClose(1, 0x42));
     const error = await failed;
     assert.equal(error.message, 'connect EHOSTUNREACH 192.0.2.1:7');
@@ -278,6 +278,6 @@ describe('relays', () => {
     socket.resume().end('bye');
     const [hadError] = await once(socket, 'close');
     assert.equal(hadError, false);
-    while (ended === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => ended > 0);
   });
 });

@@ -4,14 +4,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 
 import { useCleanup } from '../support/cleanup.mjs';
-import { memoryNet, tcpNet } from './support/nets.mjs';
+import { memoryNet, settled, tcpNet, until } from './support/nets.mjs';
 import { record } from './support/record.mjs';
 
 /** socket → its first 'close', however early that was. */
 const ends = new WeakMap();
 const watch = (socket) => ends.set(socket, new Promise((resolve) => socket.once('close', resolve)));
 const closed = (socket) => ends.get(socket) ?? (watch(socket), ends.get(socket));
-const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 /** name → async ({ net, connect, listen }) => what is compared */
 const cases = {
@@ -50,7 +49,7 @@ const cases = {
     client.end('thrée');
     log.push(client.bytesWritten, client.writableLength);
     client.resume();
-    await Promise.all([once(client, 'close'), once(client, 'connect').then(() => nextTurn())]);
+    await Promise.all([once(client, 'close'), once(client, 'connect').then(() => settled())]);
     await closed(sockets[0]);
     return [Buffer.concat(chunks).toString(), client.bytesWritten];
   },
@@ -70,7 +69,7 @@ const cases = {
     client.write('lost', (error) => log.push(`write ${error.code}`));
     client.destroy();
     await once(client, 'close');
-    await nextTurn();
+    await settled();
   },
 
   async 'destroy(error) of a connected socket'({ pair, log }) {
@@ -121,7 +120,7 @@ const cases = {
     client.end('question');
     await once(server.resume(), 'end');
     server.write('the ');
-    await nextTurn();
+    await settled();
     server.end('answer');
     await Promise.all([closed(client), closed(server)]);
     return [text];
@@ -161,7 +160,7 @@ const cases = {
     record(client, log);
     client.write('unread');
     client.resume();
-    await nextTurn();
+    await settled();
     server.destroy();
     await closed(client);
   },
@@ -223,11 +222,11 @@ const cases = {
       return false;
     };
     const client = connect({ port, onread: { buffer: () => Buffer.alloc(64), callback } });
-    await once(client, 'connect');
-    await nextTurn();
+    await until(() => text.length === 64);
+    await settled();
     log.push(text.length);
     client.resume();
-    await nextTurn();
+    await until(() => text.length === 100);
     client.resume();
     await closed(client);
     return [text.length];
@@ -274,13 +273,13 @@ const cases = {
     server.on('close', () => log.push('server close'));
     server.close(() => log.push('closed'));
     log.push(server.listening, server.address());
-    await nextTurn();
+    await settled();
     client.end();
     client.resume();
     accepted.resume();
     await once(server, 'close');
     server.close((error) => log.push(error.code));
-    await nextTurn();
+    await settled();
   },
 
   async 'maxConnections drops what is too much'({ connect, listen, log }) {
@@ -289,7 +288,7 @@ const cases = {
     server.on('drop', (data) => log.push(Object.keys(data).sort().join(), data.remoteFamily));
     const first = connect({ port });
     await once(first, 'connect');
-    await nextTurn();
+    await settled();
     const second = connect({ port });
     second.on('error', () => {});
     second.resume();
@@ -330,7 +329,7 @@ const cases = {
     const [client, server] = await pair({}, { pauseOnConnect: true });
     client.end('data');
     client.resume();
-    await nextTurn();
+    await settled();
     log.push(server.isPaused(), server.bytesRead, server.readableFlowing);
     let text = '';
     server.on('data', (data) => (text += data)).resume();

@@ -17,3 +17,14 @@ export function memoryNet() {
 export function tcpNet() {
   return { net: nativeNet, name: "Node's", options: { host: '127.0.0.1' } };
 }
+
+/** Waits for `done()`: what is waited for tells nobody when it is there. */
+export async function until(done) {
+  while (!done()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** Long enough for what has been sent to arrive, where nobody can tell when it has. */
+export async function settled() {
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  for (let round = 0; round < 30; ++round) await new Promise((resolve) => setImmediate(resolve));
+}
