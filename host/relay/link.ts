@@ -122,7 +122,14 @@ export class Link {
   releaseClient(): void {
     if (!this.#held) return;
     this.#held = false;
-    if (this.#rateTimer === null) this.#ws.resume();
+    this.#listen();
+  }
+
+  // What it has said meanwhile, its answer to a ping perhaps, is only read now.
+  #listen(): void {
+    if (this.#held || this.#rateTimer !== null) return;
+    this.#heard = true;
+    this.#ws.resume();
   }
 
   /** Payload that passed; what is limited by number is. */
@@ -238,7 +245,7 @@ export class Link {
     this.#ws.pause();
     this.#rateTimer = setTimeout(() => {
       this.#rateTimer = null;
-      if (!this.#held) this.#ws.resume();
+      this.#listen();
       this.#wake();
     }, wait);
   }
