@@ -24,8 +24,9 @@ const transport: Record<string, Explanation> = {
   },
   ETIMEDOUT: {
     headline: 'No answer',
-    what: 'The relay tried to connect and heard nothing. Usually a firewall drops the packets.',
-    advice: 'Check that the host can be reached from the machine that runs the relay.',
+    what: 'What was sent got no answer. Usually a firewall drops the packets, or the server is stuck.',
+    advice:
+      'Check that the host can be reached from the machine that runs the relay, and that it speaks TLS on this port.',
   },
   EHOSTUNREACH: {
     headline: 'No way to the host',

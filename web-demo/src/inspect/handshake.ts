@@ -31,8 +31,10 @@ export interface Handshake {
   session: Buffer | null;
 }
 
-/** As long as a server may take to send tickets, which in TLS 1.3 come after the handshake. */
-const patienceForTickets = 400;
+/** As long as a server may be silent, and as it may take to close when we have closed: ms. */
+const patience = { silence: 15_000, end: 3000 };
+
+const silent = (): Error => Object.assign(new Error('The server says nothing.'), { code: 'ETIMEDOUT' });
 
 /** Never rejects: a failure is part of what it tells. */
 export function shakeHands(tls: typeof Tls, options: ConnectionOptions): Promise<Handshake> {
@@ -64,16 +66,15 @@ export function shakeHands(tls: typeof Tls, options: ConnectionOptions): Promise
     socket.on('protocolMessage', (message: ProtocolMessage) => told.push(message));
     socket.on('keylog', (line) => (result.keylog += line.toString()));
     socket.on('connect', () => (result.connected = since()));
-    socket.on('session', (session) => {
-      result.session = session;
-      if (result.secure !== null) setTimeout(() => socket.end(), 20);
-    });
+    socket.on('session', (session) => (result.session = session));
     socket.on('secureConnect', () => {
       result.secure = since();
       describe(tls, socket, options, result);
-      if (result.session !== null || socket.getProtocol() !== 'TLSv1.3') socket.end();
-      else setTimeout(() => socket.end(), patienceForTickets);
+      // What a server sends after the handshake, tickets or a refusal, it sends before it answers our close_notify.
+      socket.end();
+      setTimeout(() => finish(null), patience.end);
     });
+    socket.setTimeout(patience.silence, () => finish(silent()));
     socket.on('error', (error: Error) => finish(error));
     socket.on('close', () => finish(null));
     socket.resume();
