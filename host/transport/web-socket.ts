@@ -16,6 +16,8 @@ import { displayUrl, relayEnd, Wire, type WireEnd } from './wire.js';
 import { formatControl, ONE_SOCKET_SUBPROTOCOL, parseControl, type Control } from './wisp/control.js';
 
 const largestMessage = 64 * 1024;
+/** Not that of an orderly close; 4000 to 4999 are for applications. */
+const resetCode = 4001;
 
 function urlOf(base: URL, { host, port }: Target): URL {
   const url = new URL(base);
@@ -156,18 +158,18 @@ class WebSocketChannel implements Channel, Source {
     this.#handler.onError(connectionError(code, syscall, { address: host, port }, detail));
   }
 
-  #letGo(): void {
+  #letGo(closeCode?: number): void {
     this.#inbox.discard();
     this.#outgoing.discard();
-    this.#leave();
+    this.#leave(closeCode);
   }
 
-  #leave(): void {
+  #leave(closeCode?: number): void {
     this.#over = true;
     this.#linger?.stop();
     this.#outbox.stop();
     // Behind what has been handed over.
-    this.#wire.close();
+    this.#wire.close(closeCode);
   }
 
   // --- Reading.
@@ -244,6 +246,6 @@ class WebSocketChannel implements Channel, Source {
     if (this.#destroyed) return;
     this.#destroyed = true;
     while (!reset && !this.#over && this.unsent > 0) this.#wire.send(this.#outgoing.take(largestMessage, 0));
-    this.#letGo();
+    this.#letGo(reset ? resetCode : undefined);
   }
 }

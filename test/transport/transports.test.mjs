@@ -185,6 +185,19 @@ for (const [name, { start, ...limits }] of Object.entries(transports)) {
       assert.deepEqual([errors, hadError], [['ECONNRESET'], true]);
     });
 
+    if (limits.resets) {
+      it('tell the peer of a reset', async () => {
+        const { socket, peer } = await connected({});
+        const errors = [];
+        peer.on('error', (error) => errors.push(error.code)).resume();
+        socket.write('x');
+        await once(peer, 'data');
+        socket.resetAndDestroy();
+        await closed(peer);
+        assert.deepEqual(errors, ['ECONNRESET']);
+      });
+    }
+
     upload('may be destroyed at any time, and the peer hears of it', async () => {
       const { socket, peer, transport, port } = await connected({});
       const gone = closed(peer);

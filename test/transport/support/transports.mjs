@@ -149,14 +149,18 @@ async function streams() {
  * stop() }, where server() resolves to { port, server, stop }.
  */
 export const transports = {
-  memory: { start: memory },
-  MessagePort: { start: messagePort },
+  memory: { start: memory, resets: true },
+  MessagePort: { start: messagePort, resets: true },
   'streams of the WHATWG': { start: streams },
-  'our relay, Wisp 2': { start: behindRelay(ourRelay, {}) },
-  'our relay, Wisp 1': { start: behindRelay(ourRelay, { extensions: false }), noHalfClose: true },
-  'our relay, a WebSocket each': { start: behindRelay(ourRelay, { protocol: 'websocket', extensions: true }) },
+  'our relay, Wisp 2': { start: behindRelay(ourRelay, {}), resets: true },
+  'our relay, Wisp 1': { start: behindRelay(ourRelay, { extensions: false }), noHalfClose: true, resets: true },
+  'our relay, a WebSocket each': {
+    start: behindRelay(ourRelay, { protocol: 'websocket', extensions: true }),
+    resets: true,
+  },
   'our relay, a bare WebSocket each': {
     start: behindRelay(ourRelay, { protocol: 'websocket' }),
+    resets: true,
     noHalfClose: true,
   },
   'wisp-js, Wisp 2': {
