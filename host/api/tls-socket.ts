@@ -33,7 +33,7 @@ import { defineSocketFacade } from './socket-facade.js';
 import { defineSocketQueries, type ToldSession } from './socket-queries.js';
 import type { ContextByName, SocketInternals, TLSSocketClass } from './tls-socket-types.js';
 import { protocolMessage, tellOnDemand } from './told-on-demand.js';
-import { createTransport, forwardConnecting, TransportEnd } from './transport.js';
+import { createTransport, forwardConnecting, sendsEarly, TransportEnd } from './transport.js';
 import { UserBuffer } from '../common/user-buffer.js';
 import { timerDuration, validateFunction, validateInt32, validateString } from './validate.js';
 
@@ -215,14 +215,16 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
 
     /** A client that is not made by `tls.connect()` comes here with its first write, as in Node. */
     #start(): void {
-      if (this.#started || this.#pump === null) return;
       this.#startWanted = true;
-      if (this.connecting || this.#roots !== null) return;
+      if (!this.connecting) return this.#begin();
+      // Later, because what the caller does now may be about the handshake.
+      if (sendsEarly(this.#transport) && !this.#options.isServer) platform.soon(() => this.#begin());
+    }
+
+    #begin(): void {
+      if (this.#started || this.#pump === null || this.#roots !== null) return;
       const obstacle = this.#obstacle();
-      if (obstacle !== null) {
-        this.destroy(obstacle);
-        return;
-      }
+      if (obstacle !== null) return void this.destroy(obstacle);
       this.#started = true;
       this.#pump.start();
     }

@@ -20,6 +20,11 @@ export function createTransport({ Socket }: Net, options: RawOptions): net.Socke
   return new Socket(own);
 }
 
+/** What is written before it is connected goes out at once: for a handshake a way there and back less. */
+export function sendsEarly(transport: Duplex): boolean {
+  return (transport as { sendsEarly?: boolean }).sendsEarly === true;
+}
+
 export function forwardConnecting(from: net.Socket, to: ConnectionEvents): void {
   for (const event of connectingEvents) from.on(event, (...args: unknown[]) => to.emit(event, ...args));
 }

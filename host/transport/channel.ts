@@ -41,8 +41,10 @@ export interface ChannelHandler {
 export type Done = (error?: Error | null) => void;
 
 export interface Channel {
+  /** One write may come before `onOpen`. It goes out at once where it can, which saves a way there and back; `done` waits. */
+  readonly takesEarly?: boolean;
   /**
-   * Sends the bytes of all chunks. Called after `onOpen` and, as `end()`, never while another write is under way. The chunks
+   * Sends the bytes of all chunks. Called after `onOpen`, but for `takesEarly`, and, as `end()`, never while another write is under way. The chunks
    * stay as they are until `done`, which is called when the channel wants more; not after `destroy()`.
    */
   write(chunks: readonly Uint8Array[], done: Done): void;

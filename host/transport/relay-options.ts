@@ -36,7 +36,7 @@ export interface RelayOptions {
   connectTimeout?: number;
   /** ms, 0 to 2^31-1 or Infinity: a WebSocket without sockets and servers is closed after it. Default: 30,000. */
   idleTimeout?: number;
-  /** Bytes, 65,536 to 2^30: what a relay with credits may send on a connection ahead of its reader. Default: 1 MiB. */
+  /** Bytes, 65,536 to 2^30: what a relay with credits may send on a connection ahead of its reader. Default: 4 MiB. */
   window?: number;
   /** Bytes, 65,536 to 2^30: what is held for a reader that stands still, where there are no credits. Default: 16 MiB. */
   receiveLimit?: number;
@@ -132,7 +132,7 @@ function relaySettings(options: RelayOptions, isWisp: boolean): RelaySettings {
     credentials: credentials(username, password),
     connectTimeout: integer(options, 'connectTimeout', { least: 1, most: longestTimer, otherwise: 10_000 }),
     idleTimeout: idleTimeout(options),
-    window: integer(options, 'window', { ...buffer, otherwise: mebibyte }),
+    window: integer(options, 'window', { ...buffer, otherwise: 4 * mebibyte }),
     receiveLimit: integer(options, 'receiveLimit', { ...buffer, otherwise: 16 * mebibyte }),
     lingerTimeout: integer(options, 'lingerTimeout', { least: 0, most: longestTimer, otherwise: 5_000 }),
     onMessageOfTheDay,

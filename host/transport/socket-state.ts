@@ -8,6 +8,13 @@ import type { Socket } from './socket.js';
 
 export const state = Symbol('state');
 
+interface HeldWrite {
+  readonly chunks: readonly Uint8Array[];
+  readonly done: Done;
+  /** The channel has it already, and calls this when it is through. */
+  finish: Done | null;
+}
+
 export class SocketState {
   channel: Channel | null = null;
   addresses: Addresses = {};
@@ -20,8 +27,8 @@ export class SocketState {
   userBuffer: UserBuffer | null = null;
   /** The peer has ended, behind bytes that the user's buffer has not taken. */
   endPending = false;
-  /** A write that waits for the connection. */
-  held: { readonly chunks: readonly Uint8Array[]; readonly done: Done } | null = null;
+  /** A write that waits for the connection; the channel may have it already. */
+  held: HeldWrite | null = null;
   /** To be called when what is under way is done, a write or an end. */
   pending: Done | null = null;
   /** The channel's `unsent` when somebody looked last. */
@@ -70,12 +77,20 @@ export function send(socket: Socket, chunks: readonly Uint8Array[], done: Done):
   const size = chunks.reduce((total, { length }) => total + length, 0);
   own.bytesWritten += size;
   if (socket.connecting) {
-    own.held = { chunks, done };
-    return;
+    own.held = { chunks, done, finish: null };
+    return writeEarly(socket);
   }
   own.timer.refresh();
   own.unsent = size;
   own.channel!.write(chunks, underWay(socket, done));
+}
+
+/** What was written before the connection is there, where the channel takes it. */
+function writeEarly(socket: Socket): void {
+  const { held, channel } = socket[state];
+  if (held === null || !channel?.takesEarly) return;
+  held.finish = () => {};
+  channel.write(held.chunks, (error) => held.finish!(error));
 }
 
 class SocketHandler implements ChannelHandler {
@@ -105,7 +120,11 @@ class SocketHandler implements ChannelHandler {
     applySettings(this.#own);
     const { held } = this.#own;
     this.#own.held = null;
-    if (held !== null) this.#own.channel!.write(held.chunks, underWay(socket, held.done));
+    if (held !== null) {
+      const done = underWay(socket, held.done);
+      if (held.finish === null) this.#own.channel!.write(held.chunks, done);
+      else held.finish = done;
+    }
     socket.emit('connect');
     socket.emit('ready');
     if (!socket.isPaused() && !socket.destroyed) socket.read(0);
@@ -157,7 +176,9 @@ export function open(socket: Socket, transport: Transport, target: Target): void
   own.addresses = { remotePort: target.port, remoteAddress: isIP(target.host) === 0 ? undefined : target.host };
   own.timer.refresh();
   tellAttempt(socket, 'connectionAttempt', target);
-  if (socket.connecting) own.channel = transport.connect(target, new SocketHandler(socket, target));
+  if (!socket.connecting) return;
+  own.channel = transport.connect(target, new SocketHandler(socket, target));
+  writeEarly(socket);
 }
 
 /** For a socket without a channel that has just been made. */

@@ -250,6 +250,8 @@ type Reader = (socket: Socket, own: SocketState) => unknown;
 
 /** On the prototype one by one, because TypeScript lets no accessor override a property of a subclass's declaration. */
 const getters: Record<string, Reader> = {
+  // Not Node's: what is written before it is connected goes out at once where it can.
+  sendsEarly: (_, own) => own.active,
   pending: (socket, own) => !own.active || socket.connecting,
   readyState(socket) {
     if (socket.connecting) return 'opening';

@@ -141,6 +141,28 @@ describe('the flow of bytes over a relay', () => {
     assert.equal(text, Array.from({ length: 100 }, (_, index) => `${index},`).join(''));
   });
 
+  it('sends what is written before the relay has connected, and tells of it afterwards', async () => {
+    const WebSocket = greetingRelay({ confirm: false });
+    const socket = net.connect({ host: '192.0.2.1', port: 7, transport: { url: 'ws://relay.test/', WebSocket } });
+    await use({ stop: () => socket.destroy() });
+    const log = [];
+    socket.on('connect', () => log.push('connect'));
+    socket.write('early', () => log.push('written'));
+    await once(socket, 'connectionAttempt');
+    await turn();
+    await turn();
+    const [relay] = WebSocket.all;
+    assert.equal(relay.packets('connect').length, 1);
+    assert.deepEqual(relay.packets('data').map(({ payload }) => String(Buffer.from(payload))), ['early']); // prettier-ignore
+    assert.deepEqual([log, socket.connecting, socket.bytesWritten], [[], true, 5]);
+    socket.write('late');
+    relay.say(encodeContinue(relay.packets('connect')[0].streamId, 64));
+    await turn();
+    assert.deepEqual(log, ['connect', 'written']);
+    const all = relay.packets('data').map(({ payload }) => String(Buffer.from(payload)));
+    assert.deepEqual(all, ['early', 'late']);
+  });
+
   it('200 sockets over one WebSocket, one of them paused: the other 199 get everything', async () => {
     const { url } = await use(ourRelay({ limits: { streams: 512, connectionsPerAddress: 10 } }));
     const { createServer } = await import('node:net');

@@ -9,6 +9,7 @@ import { useCleanup } from '../support/cleanup.mjs';
 import { useLeakCheck } from '../support/leaks.mjs';
 import { fixtures } from '../support/pki.mjs';
 import { tls as wasmTls } from '../support/subject.mjs';
+import { encodeClose, greetingRelay } from './support/fake-web-socket.mjs';
 import { ourNet as net } from './support/nets.mjs';
 import { ourRelay, relayDefaults, transports } from './support/transports.mjs';
 
@@ -23,6 +24,11 @@ async function exchange(socket) {
   socket.end(data);
   for await (const chunk of socket) chunks.push(chunk);
   assert.ok(Buffer.concat(chunks).equals(data));
+}
+
+/** Until a client has sent it to a relay that has not connected yet. */
+async function firstFlight(WebSocket) {
+  while (!WebSocket.all[0]?.packets('data').length) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('TLS over transports', () => {
@@ -106,5 +112,31 @@ describe('TLS over transports', () => {
     const socket = tls.connect({ host: 'example.com', port: 443 });
     const [error] = await once(socket, 'error');
     assert.equal(error.code, 'ERR_WASM_TLS_NO_RELAY');
+  });
+
+  it('the first flight goes out before the relay has connected, with what was set until then', async () => {
+    const WebSocket = greetingRelay({ confirm: false });
+    const transport = { url: 'ws://relay.test/', WebSocket };
+    const socket = tls.connect({ host: '192.0.2.1', port: 443, transport, rejectUnauthorized: false });
+    await use({ stop: () => socket.destroy() });
+    socket.setServername('set-in-time.example');
+    await firstFlight(WebSocket);
+    const [data] = WebSocket.all[0].packets('data');
+    const hello = Buffer.from(data.payload);
+    assert.equal(hello[0], 22);
+    assert.ok(hello.includes('set-in-time.example'));
+    assert.equal(socket.connecting, true);
+  });
+
+  it('a relay that refuses after the first flight: its error, once', async () => {
+    const WebSocket = greetingRelay({ confirm: false });
+    const socket = tls.connect({ host: '192.0.2.1', port: 443, transport: { url: 'ws://relay.test/', WebSocket } });
+    const errors = [];
+    socket.on('error', (error) => errors.push(error.code));
+    await firstFlight(WebSocket);
+    const [relay] = WebSocket.all;
+    relay.say(encodeClose(relay.packets('connect')[0].streamId, 0x44));
+    await new Promise((resolve) => socket.once('close', resolve));
+    assert.deepEqual(errors, ['ECONNREFUSED']);
   });
 });

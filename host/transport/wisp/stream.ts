@@ -57,12 +57,15 @@ export class WispStream implements Channel, Source {
     this.#inbox = new Inbox(handler, (bytes) => this.#taken(bytes));
   }
 
+  readonly takesEarly = true;
+
   // --- What the link tells.
 
   /** The relay is there: asks it to connect. */
   start(id: number, features: Features): void {
     this.#begin(id, features);
     this.#link.outbox.send(encodeConnect(id, this.target.host, this.target.port ?? 0));
+    if (this.unsent > 0) this.#link.outbox.ready(this);
     if (!features.openConfirmation) soon(() => this.#open());
   }
 
@@ -134,6 +137,8 @@ export class WispStream implements Channel, Source {
     if (this.#opened || this.#destroyed) return;
     this.#opened = true;
     this.#handler.onOpen();
+    // What went out before that.
+    if (this.unsent === 0) this.#outgoing.finish();
   }
 
   /** @param connected as far as the handler knows */
@@ -190,7 +195,7 @@ export class WispStream implements Channel, Source {
   write(chunks: readonly Uint8Array[], done: Done): void {
     if (this.#over) return soon(() => done(connectionError('EPIPE', 'write')));
     this.#outgoing.put(chunks, done);
-    this.#link.outbox.ready(this);
+    if (this.id !== 0) this.#link.outbox.ready(this);
   }
 
   end(done: Done): void {
@@ -210,7 +215,7 @@ export class WispStream implements Channel, Source {
 
   sent(): boolean {
     if (this.unsent > 0) return this.#packets > 0;
-    this.#outgoing.finish();
+    if (this.#opened) this.#outgoing.finish();
     return false;
   }
 
