@@ -27,7 +27,7 @@ async function response(reader) {
 }
 
 async function close({ reader, writer }) {
-  await Promise.allSettled([reader.cancel(), writer.abort()]);
+  await Promise.allSettled([writer.close(), reader.cancel()]);
 }
 
 async function open(port) {
