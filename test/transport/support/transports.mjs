@@ -73,7 +73,7 @@ export async function ourRelay(options) {
 }
 
 /** Short times, so that no test waits for long; and `ws` in the place of a browser's WebSocket. */
-export const relayDefaults = { WebSocket, lingerTimeout: 100 };
+export const relayDefaults = { WebSocket, lingerTimeout: 1000 };
 
 function behindRelay(start, options) {
   return async () => {
