@@ -21,7 +21,7 @@ recipe=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/wasm-tls-openssl.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/recipe" "$work/source"
-cp "$recipe"/{targets.conf,cc-by-path,levels.txt,options.txt} "$work/recipe/"
+cp -R "$recipe"/{targets.conf,cc-by-path,levels.txt,options.txt,objects.txt,include} "$work/recipe/"
 chmod +x "$work/recipe/cc-by-path"
 export PATH="$work/recipe:$PATH"
 
@@ -55,6 +55,13 @@ env -u CC -u CXX -u CFLAGS -u CPPFLAGS -u LDFLAGS \
   cat configure.log >&2
   exit 1
 }
+
+# The table of objects is generated, by a script of OpenSSL's that leaves out what has no number.
+objects=$(awk '!/^#/ && NF { printf "%s%s", separator, $1; separator = "|" }' "$work/recipe/objects.txt")
+grep -vE "^#define NID_($objects)" include/openssl/obj_mac.h >"$work/obj_mac.h"
+perl crypto/objects/obj_dat.pl "$work/obj_mac.h" >"$work/obj_dat.h"
+mv "$work/obj_dat.h" crypto/objects/obj_dat.h
+
 make -j"$(nproc)" build_generated
 make -j"$(nproc)" libcrypto.a libssl.a
 
@@ -65,6 +72,11 @@ mkdir "$staging/lib"
 cp libcrypto.a libssl.a "$staging/lib/"
 cp -R include "$staging/include"
 find "$staging/include" -name '*.in' -delete
+# What src/provider is made of: the implementations inside libcrypto, and how a provider holds them together.
+mkdir -p "$staging/include/prov"
+cp providers/implementations/include/prov/{implementations,names}.h \
+  providers/common/include/prov/{bio,provider_ctx,providercommon}.h "$staging/include/prov/"
+cp crypto/provider_local.h "$staging/include/crypto/"
 cp LICENSE.txt "$staging/"
 rm -rf "$output"
 mv "$staging" "$output"

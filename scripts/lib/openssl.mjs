@@ -55,7 +55,8 @@ function recipeHash(target, toolchain, sha256) {
     .split('\n')
     .map((line) => line.split(/\s+/).slice(0, 2))
     .filter(([scope]) => scope === 'both' || scope === target);
-  const files = ['build.sh', 'targets.conf', ...(target === 'wasm' ? ['levels.txt', 'cc-by-path'] : [])];
+  const ofWasm = ['levels.txt', 'cc-by-path', 'include/openssl/err.h'];
+  const files = ['build.sh', 'targets.conf', 'objects.txt', ...(target === 'wasm' ? ofWasm : [])];
   return hashOf({
     texts: [target, toolchain.id, sha256, ...options.flat()],
     files: files.map((name) => `wasm-openssl/${name}`),
