@@ -6,11 +6,11 @@
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
 
-#include <cstdio>
 #include <string_view>
 
 #include "error.h"
 #include "general_name.h"
+#include "hexadecimal.h"
 #include "json_string.h"
 
 namespace wasm_tls {
@@ -111,17 +111,15 @@ BignumPtr KeyNumber(const EVP_PKEY* key, const char* parameter) {
   return BignumPtr(number);
 }
 
-void DescribeRsa(EVP_PKEY* key, CertificateData* data) {
+void DescribeRsa(X509* certificate, EVP_PKEY* key, CertificateData* data) {
   const BignumPtr modulus = KeyNumber(key, OSSL_PKEY_PARAM_RSA_N);
   const BignumPtr exponent = KeyNumber(key, OSSL_PKEY_PARAM_RSA_E);
   if (modulus == nullptr || exponent == nullptr) return;
   data->modulus = Printed([&](BIO* out) { BN_print(out, modulus.get()); });
   data->bits = BN_num_bits(modulus.get());
-  char text[32];
-  std::snprintf(text, sizeof(text), "0x%llx", static_cast<unsigned long long>(BN_get_word(exponent.get())));
-  data->exponent = text;
+  data->exponent = "0x" + Hexadecimal(BN_get_word(exponent.get()), kLowerCase);
   unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key, &der);
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
   const OpensslMemoryPtr<unsigned char> owner(der);
   if (size > 0) data->pubkey.assign(der, der + size);
 }
@@ -147,7 +145,7 @@ void DescribeKey(X509* certificate, CertificateData* data) {
   if (key == nullptr) return;
   // RSA-PSS has a type of its own, of which Node tells nothing.
   if (EVP_PKEY_is_a(key, "RSA") == 1) {
-    DescribeRsa(key, data);
+    DescribeRsa(certificate, key, data);
   } else if (EVP_PKEY_is_a(key, "EC") == 1) {
     DescribeEc(key, data);
   }

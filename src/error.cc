@@ -2,9 +2,8 @@
 
 #include <openssl/err.h>
 
-#include <cstdio>
-
 #include "error_codes.h"
+#include "hexadecimal.h"
 
 namespace wasm_tls {
 
@@ -19,13 +18,11 @@ std::string Text(const char* text) { return text == nullptr ? std::string() : st
 
 // The one-line form of ERR_error_string(), which never tells the function.
 std::string Message(unsigned long packed) {
-  char number[32];
-  std::snprintf(number, sizeof(number), "error:%08lX:", packed);
   std::string library = Text(ERR_lib_error_string(packed));
   if (library.empty()) library = "lib(" + std::to_string(ERR_GET_LIB(packed)) + ")";
   std::string reason = ReasonText(packed);
   if (reason.empty()) reason = "reason(" + std::to_string(ERR_GET_REASON(packed)) + ")";
-  return number + library + "::" + reason;
+  return "error:" + Hexadecimal(packed, kUpperCase, 8) + ":" + library + "::" + reason;
 }
 
 std::vector<Record> Drain() {

@@ -1,8 +1,8 @@
 #include "general_name.h"
 
-#include <cstdio>
 #include <string_view>
 
+#include "hexadecimal.h"
 #include "openssl_ptr.h"
 
 namespace wasm_tls {
@@ -64,9 +64,8 @@ std::string AddressText(std::string_view address) {
   if (address.size() != 16) return "<invalid length=" + std::to_string(address.size()) + ">";
   std::string out;
   for (size_t i = 0; i < address.size(); i += 2) {
-    char group[8];
-    std::snprintf(group, sizeof(group), i == 0 ? "%X" : ":%X", byte(i) << 8 | byte(i + 1));
-    out += group;
+    if (i > 0) out += ':';
+    out += Hexadecimal(byte(i) << 8 | byte(i + 1), kUpperCase);
   }
   return out;
 }

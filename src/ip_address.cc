@@ -2,7 +2,8 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdio>
+
+#include "hexadecimal.h"
 
 namespace wasm_tls {
 
@@ -123,8 +124,8 @@ std::optional<std::string_view> WithoutZone(std::string_view text) {
 }
 
 std::string Format(const V4& address) {
-  char text[16];
-  std::snprintf(text, sizeof(text), "%u.%u.%u.%u", address[0], address[1], address[2], address[3]);
+  std::string text;
+  for (const uint8_t byte : address) text += (text.empty() ? "" : ".") + std::to_string(byte);
   return text;
 }
 
@@ -164,9 +165,7 @@ std::string Format(const V6& address) {
       const auto low = [&](size_t n) { return static_cast<uint8_t>(address[n] & 0xff); };
       return text + Format(V4{high(6), low(6), high(7), low(7)});
     }
-    char group[8];
-    std::snprintf(group, sizeof(group), "%x", static_cast<unsigned>(address[i]));
-    text += group;
+    text += Hexadecimal(address[i], kLowerCase);
     if (++i < address.size()) text += ':';
   }
   return text;

@@ -4,7 +4,6 @@
 #include <openssl/pem.h>
 #include <openssl/pemerr.h>
 #include <openssl/pkcs12.h>
-#include <openssl/provider.h>
 
 #include <climits>
 #include <cstring>
@@ -59,8 +58,6 @@ struct ParsedPfx {
   std::vector<X509Ptr> others;
 };
 
-constexpr std::string_view kUnsupported = "unsupported";
-
 // A passphrase promises integrity, which is the MAC's business; OpenSSL 3.4 began to do without one.
 bool LacksMac(PKCS12* pfx, const char* passphrase) { return *passphrase != '\0' && PKCS12_mac_present(pfx) == 0; }
 
@@ -70,13 +67,6 @@ Result<ParsedPfx> DecryptPfx(PKCS12* pfx, const char* passphrase) {
   STACK_OF(X509)* others = nullptr;
   if (PKCS12_parse(pfx, passphrase, &key, &leaf, &others) != 1) return Failed("Unknown error");
   return ParsedPfx{EvpPkeyPtr(key), X509Ptr(leaf), TakeAll(X509StackPtr(others))};
-}
-
-// RC2 and the other ciphers of old files are in a provider that TLS itself has no use for, so it waits for the first
-// such file. From then on it stays: a key may still refer to it.
-bool LoadLegacyCiphers() {
-  static const OSSL_PROVIDER* const legacy = OSSL_PROVIDER_try_load(nullptr, "legacy", /*retain_fallbacks=*/1);
-  return legacy != nullptr;
 }
 
 }  // namespace
@@ -145,9 +135,6 @@ Result<Pfx> ParsePfx(BytesView der, const std::optional<SecretBytes>& passphrase
   if (LacksMac(pfx.get(), terminated))
     return std::unexpected(PfxError({.kind = ErrorKind::kOssl, .reason = "mac absent"}));
   Result<ParsedPfx> parsed = DecryptPfx(pfx.get(), terminated);
-  if (!parsed && parsed.error().reason == kUnsupported && LoadLegacyCiphers()) {
-    parsed = DecryptPfx(pfx.get(), terminated);
-  }
   if (!parsed) return std::unexpected(PfxError(std::move(parsed.error())));
   if (parsed->key == nullptr) return OperationFailed("Unable to load private key from PFX data");
   if (parsed->leaf == nullptr) return OperationFailed("Unable to load certificate from PFX data");
@@ -155,7 +142,7 @@ Result<Pfx> ParsePfx(BytesView der, const std::optional<SecretBytes>& passphrase
 }
 
 Error PfxError(Error error) {
-  if (error.reason == kUnsupported) {
+  if (error.reason == "unsupported") {
     return ArgumentError("ERR_CRYPTO_UNSUPPORTED_OPERATION", "Unsupported PKCS12 PFX data");
   }
   if (!error.reason.empty()) error.message = error.reason;

@@ -1,13 +1,13 @@
 // Writes what the fuzzers of connections and sessions start from, when WASM_TLS_CORPUS names a folder. That a seed
 // leads through a handshake when it is played again is tested in any case.
 #include <gtest/gtest.h>
-#include <openssl/rand.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "src/session.h"
+#include "src/stand_ins/random.h"
 #include "test/engine/support/scenario.h"
 #include "test/fuzz/connection_scenario.h"
 
@@ -23,20 +23,11 @@ using fuzz::Stream;
 // Puts the fuzzers' randomness in the place of the tests'.
 class FuzzRandomness {
  public:
-  FuzzRandomness() : before_(RAND_get_rand_method()) {
-    constexpr auto kBytes = [](unsigned char* out, int size) {
-      return DeterministicRandom::Fill(out, static_cast<size_t>(size)) ? 1 : 0;
-    };
-    static constexpr RAND_METHOD kMethod = {
-        .seed = nullptr, .bytes = kBytes, .cleanup = nullptr, .add = nullptr, .pseudorand = kBytes, .status = [] {
-          return 1;
-        }};
-    RAND_set_rand_method(&kMethod);
-  }
-  ~FuzzRandomness() { RAND_set_rand_method(before_); }
+  FuzzRandomness() : before_(SetRandomSource(DeterministicRandom::Fill)) {}
+  ~FuzzRandomness() { SetRandomSource(before_); }
 
  private:
-  const RAND_METHOD* before_;
+  RandomSource before_;
 };
 
 void WriteSeed(const std::string& fuzzer, const std::string& name, BytesView bytes) {

@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+
+#include <algorithm>
 
 #include "test/engine/support/pki.h"
 
@@ -206,6 +210,71 @@ TEST_F(KeyMaterial, WhatIsNoKeyIsUnsupported) {
     EXPECT_EQ(failed.error().message, "error:1E08010C:DECODER routines::unsupported");
     EXPECT_EQ(failed.error().library, "DECODER routines");
   }
+}
+
+// `scheme` is that of PKCS #5 version 1.5 or of PKCS #12; for `cipher` it is PBES2. As DER.
+Bytes EncryptedPkcs8(const EVP_PKEY* key, int scheme, const EVP_CIPHER* cipher, bool scrypt = false) {
+  PKCS8_PRIV_KEY_INFO* plain = EVP_PKEY2PKCS8(key);
+  X509_ALGOR* algorithm = scrypt ? PKCS5_pbe2_set_scrypt(cipher, nullptr, 0, nullptr, 1024, 8, 1) : nullptr;
+  X509_SIG* encrypted = scrypt ? PKCS8_set0_pbe("secret", 6, plain, algorithm)
+                               : PKCS8_encrypt(scheme, cipher, "secret", 6, nullptr, 0, 1000, plain);
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_SIG(encrypted, &der);
+  Bytes bytes(der, der + std::max(size, 0));
+  OPENSSL_free(der);
+  X509_SIG_free(encrypted);
+  PKCS8_PRIV_KEY_INFO_free(plain);
+  return bytes;
+}
+
+Bytes AsPem(const Bytes& der) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio(bio.get(), PEM_STRING_PKCS8, "", der.data(), static_cast<long>(der.size()));
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return {text, text + size};
+}
+
+TEST_F(KeyMaterial, ReadsKeysUnderOldAndNewEncryption) {
+  struct Encryption {
+    int scheme;
+    const EVP_CIPHER* cipher;
+    bool scrypt;
+  };
+  for (const auto& [scheme, cipher, scrypt] : std::initializer_list<Encryption>{
+           {-1, EVP_aes_128_cbc(), false},
+           {-1, EVP_aes_192_cbc(), false},
+           {-1, EVP_aes_256_cbc(), false},
+           {-1, EVP_aes_256_cbc(), true},
+           {-1, EVP_des_ede3_cbc(), false},
+           {NID_pbeWithMD5AndDES_CBC, nullptr, false},
+           {NID_pbeWithSHA1AndDES_CBC, nullptr, false},
+           {NID_pbeWithMD5AndRC2_CBC, nullptr, false},
+           {NID_pbeWithSHA1AndRC2_CBC, nullptr, false},
+           {NID_pbe_WithSHA1And3_Key_TripleDES_CBC, nullptr, false},
+           {NID_pbe_WithSHA1And2_Key_TripleDES_CBC, nullptr, false},
+           {NID_pbe_WithSHA1And128BitRC2_CBC, nullptr, false},
+           {NID_pbe_WithSHA1And40BitRC2_CBC, nullptr, false},
+       }) {
+    const std::string name = cipher != nullptr ? EVP_CIPHER_get0_name(cipher) : OBJ_nid2sn(scheme);
+    const Bytes pem = AsPem(EncryptedPkcs8(leaf_.key(), scheme, cipher, scrypt));
+    const auto key = ParsePrivateKey(pem, Secret("secret"));
+    ASSERT_TRUE(key) << name << ": " << key.error().message;
+    EXPECT_TRUE(SameKey(key->get(), leaf_.key())) << name;
+    EXPECT_FALSE(ParsePrivateKey(pem, Secret("wrong"))) << name;
+  }
+}
+
+TEST_F(KeyMaterial, SaysThatAnEncryptionIsUnsupported) {
+  Bytes der = EncryptedPkcs8(leaf_.key(), -1, EVP_aes_256_cbc());
+  // 2.16.840.1.101.3.4.1.42, AES-256-CBC, becomes …44, AES-256-CFB.
+  const Bytes oid = {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2a};
+  const auto found = std::ranges::search(der, oid);
+  ASSERT_FALSE(found.empty());
+  found.back() = 0x2c;
+  const auto failed = ParsePrivateKey(AsPem(der), Secret("secret"));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, "ERR_OSSL_EVP_UNSUPPORTED");
 }
 
 TEST_F(KeyMaterial, ReadsPfxFiles) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "src/stand_ins/random.h"
 #include "test/engine/support/pki.h"
 #include "test/engine/support/scenario.h"
 
@@ -45,21 +46,11 @@ TEST_F(LibraryTest, TellsItsOpenssl) { EXPECT_THAT(OpensslVersion(), StartsWith(
 // Every random byte of a handshake comes from the host: without one it fails, and says so.
 class NoRandomness {
  public:
-  NoRandomness() : before_(RAND_get_rand_method()) {
-    static constexpr RAND_METHOD kNone = {
-        .seed = nullptr,
-        .bytes = [](unsigned char*, int) { return 0; },
-        .cleanup = nullptr,
-        .add = nullptr,
-        .pseudorand = [](unsigned char*, int) { return 0; },
-        .status = [] { return 1; },
-    };
-    RAND_set_rand_method(&kNone);
-  }
-  ~NoRandomness() { RAND_set_rand_method(before_); }
+  NoRandomness() : before_(SetRandomSource([](uint8_t*, size_t) { return false; })) {}
+  ~NoRandomness() { SetRandomSource(before_); }
 
  private:
-  const RAND_METHOD* before_;
+  RandomSource before_;
 };
 
 TEST_F(LibraryTest, WithoutRandomnessAHandshakeFailsWithACode) {

@@ -15,6 +15,7 @@
 #include "src/connection.h"
 #include "src/connection_info.h"
 #include "src/secure_context.h"
+#include "test/engine/support/encoders.h"
 #include "test/fuzz/deterministic_random.h"
 #include "test/fuzz/fuzzing.h"
 
@@ -93,6 +94,7 @@ class FixedIdentity {
  private:
   FixedIdentity() {
     DeterministicRandom::Restart();
+    Require(test::Encoders::Load());
     key_.reset(EVP_EC_gen("P-256"));
     certificate_.reset(X509_new());
     X509* x = certificate_.get();

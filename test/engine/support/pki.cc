@@ -1,11 +1,11 @@
 #include "test/engine/support/pki.h"
 
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/encoder.h>
 #include <openssl/err.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
-#include <openssl/provider.h>
-#include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <sys/random.h>
@@ -15,6 +15,7 @@
 #include <map>
 
 #include "src/library.h"
+#include "test/engine/support/encoders.h"
 
 namespace wasm_tls::test {
 
@@ -35,6 +36,58 @@ T* Checked(T* pointer, const char* what) {
 
 bool FillRandom(uint8_t* out, size_t size) { return getrandom(out, size, 0) == static_cast<ssize_t>(size); }
 
+using BnCtxPtr = OpensslPtr<BN_CTX, BN_CTX_free>;
+
+BIGNUM* Number() { return Checked(BN_new(), "BN_new"); }
+
+// A prime `p` of which RSA with the exponent `e` can make something: p - 1 has no divisor in common with it.
+BignumPtr RsaPrime(int bits, const BIGNUM* e, BN_CTX* context) {
+  BignumPtr prime(Number());
+  const BignumPtr rest(Number());
+  do {
+    Check(BN_generate_prime_ex(prime.get(), bits, 0, nullptr, nullptr, nullptr) == 1, "BN_generate_prime_ex");
+    Check(BN_mod(rest.get(), prime.get(), e, context) == 1, "BN_mod");
+  } while (BN_is_one(rest.get()) == 1);
+  return prime;
+}
+
+// The engine cannot generate RSA keys: OpenSSL's way to them asks for one of its generators of random numbers.
+// `type` is "RSA" or "RSA-PSS".
+EVP_PKEY* GenerateRsa(const char* type, int bits) {
+  const BnCtxPtr context(Checked(BN_CTX_new(), "BN_CTX_new"));
+  const BignumPtr e(Number()), n(Number()), d(Number()), phi(Number()), d_p(Number()), d_q(Number()), inverse(Number());
+  BN_set_word(e.get(), RSA_F4);
+  const BignumPtr p = RsaPrime(bits / 2, e.get(), context.get());
+  const BignumPtr q = RsaPrime(bits / 2, e.get(), context.get());
+  BN_mul(n.get(), p.get(), q.get(), context.get());
+  const BignumPtr p_less(BN_dup(p.get())), q_less(BN_dup(q.get()));
+  BN_sub_word(p_less.get(), 1);
+  BN_sub_word(q_less.get(), 1);
+  BN_mul(phi.get(), p_less.get(), q_less.get(), context.get());
+  Check(BN_mod_inverse(d.get(), e.get(), phi.get(), context.get()) != nullptr, "BN_mod_inverse");
+  BN_mod(d_p.get(), d.get(), p_less.get(), context.get());
+  BN_mod(d_q.get(), d.get(), q_less.get(), context.get());
+  BN_mod_inverse(inverse.get(), q.get(), p.get(), context.get());
+
+  OSSL_PARAM_BLD* builder = Checked(OSSL_PARAM_BLD_new(), "OSSL_PARAM_BLD_new");
+  const std::pair<const char*, const BignumPtr&> members[] = {
+      {OSSL_PKEY_PARAM_RSA_N, n},           {OSSL_PKEY_PARAM_RSA_E, e},
+      {OSSL_PKEY_PARAM_RSA_D, d},           {OSSL_PKEY_PARAM_RSA_FACTOR1, p},
+      {OSSL_PKEY_PARAM_RSA_FACTOR2, q},     {OSSL_PKEY_PARAM_RSA_EXPONENT1, d_p},
+      {OSSL_PKEY_PARAM_RSA_EXPONENT2, d_q}, {OSSL_PKEY_PARAM_RSA_COEFFICIENT1, inverse},
+  };
+  for (const auto& [name, number] : members) OSSL_PARAM_BLD_push_BN(builder, name, number.get());
+  OSSL_PARAM* parameters = Checked(OSSL_PARAM_BLD_to_param(builder), "OSSL_PARAM_BLD_to_param");
+  const EvpPkeyCtxPtr maker(Checked(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr), "EVP_PKEY_CTX_new_from_name"));
+  EVP_PKEY* key = nullptr;
+  Check(EVP_PKEY_fromdata_init(maker.get()) == 1 &&
+            EVP_PKEY_fromdata(maker.get(), &key, EVP_PKEY_KEYPAIR, parameters) == 1,
+        "EVP_PKEY_fromdata");
+  OSSL_PARAM_free(parameters);
+  OSSL_PARAM_BLD_free(builder);
+  return key;
+}
+
 EVP_PKEY* GenerateKey(KeyType type) {
   switch (type) {
     case KeyType::kP256:
@@ -42,11 +95,11 @@ EVP_PKEY* GenerateKey(KeyType type) {
     case KeyType::kP384:
       return EVP_EC_gen("P-384");
     case KeyType::kRsa1024:
-      return EVP_RSA_gen(1024);
+      return GenerateRsa("RSA", 1024);
     case KeyType::kRsa2048:
-      return EVP_RSA_gen(2048);
+      return GenerateRsa("RSA", 2048);
     case KeyType::kRsaPss2048:
-      return EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA-PSS", static_cast<size_t>(2048));
+      return GenerateRsa("RSA-PSS", 2048);
     case KeyType::kEd25519:
       return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
   }
@@ -138,7 +191,7 @@ X509Ptr Prepare(const CertificateSpec& spec, EVP_PKEY* key, X509* issuer) {
 }  // namespace
 
 void EnsureLibrary() {
-  static const bool done = InitLibrary({.fill_random = FillRandom}).has_value();
+  static const bool done = InitLibrary({.fill_random = FillRandom}).has_value() && Encoders::Load();
   Check(done, "InitLibrary");
 }
 
@@ -248,9 +301,6 @@ Identity MakeCa(std::string_view common_name, KeyType key, int key_number) {
 }
 
 SecretBytes MakePfx(const Identity& identity, const PfxSpec& spec) {
-  // Loaded for the making alone: whoever reads the file has to find the old ciphers without our help.
-  OSSL_PROVIDER* legacy =
-      spec.legacy ? Checked(OSSL_PROVIDER_try_load(nullptr, "legacy", 1), "legacy provider") : nullptr;
   const std::string passphrase(spec.passphrase);
   const X509StackViewPtr extra(Checked(sk_X509_new_null(), "sk_X509_new_null"));
   for (const Identity* more : spec.extra) sk_X509_push(extra.get(), more->certificate());
@@ -271,7 +321,6 @@ SecretBytes MakePfx(const Identity& identity, const PfxSpec& spec) {
   }
   const BioPtr bio = NewMemory();
   Check(i2d_PKCS12_bio(bio.get(), pfx.get()) == 1, "i2d_PKCS12_bio");
-  if (legacy != nullptr) OSSL_PROVIDER_unload(legacy);
   return Contents<SecretBytes>(bio);
 }
 
