@@ -7,7 +7,7 @@ import zlib from 'node:zlib';
 
 import { Project, repository } from '../support/package.mjs';
 
-const wasmLimit = 850_000;
+const wasmLimit = 616_000;
 
 describe('the package', function suite() {
   this.timeout(120_000);
