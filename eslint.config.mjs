@@ -3,6 +3,7 @@
 //   index, browser → api → engine, transport        engine and transport know nothing of each other
 //   relay → transport/wisp                          it passes bytes on, and knows nothing of TLS either
 //   https → create-tls (and api's helpers)          it stands on the module that its users see
+//   web-demo → the package by its name              as any other program
 //   all of them → common                            errors, argument checks and the like, which know nobody
 
 import js from '@eslint/js';
@@ -11,11 +12,11 @@ import tseslint from 'typescript-eslint';
 
 function mayNotImport(folder, forbidden, reason) {
   return {
-    files: [`host/${folder}/**/*.ts`],
+    files: [`${folder}/**/*.{ts,mjs}`],
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: forbidden.map((regex) => ({ regex, message: `host/${folder}: ${reason}` })) },
+        { patterns: forbidden.map((regex) => ({ regex, message: `${folder}: ${reason}` })) },
       ],
     },
   };
@@ -81,22 +82,27 @@ export default tseslint.config(
     },
   },
   mayNotImport(
-    'transport',
+    'host/transport',
     ['(^|/)(api|engine)(/|$)', wasmModule, entryPoints],
     'makes Duplex streams and knows nothing of TLS.',
   ),
   mayNotImport(
-    'relay',
+    'host/relay',
     ['(^|/)(api|engine|common|https)(/|$)', '(^|/)transport/(?!wisp/)', wasmModule, entryPoints],
     'passes bytes on; of the rest of the package it shares the codec of the packets.',
   ),
-  mayNotImport('engine', ['(^|/)(api|transport)(/|$)', entryPoints], 'stands below the API and does no I/O.'),
-  mayNotImport('common', ['(^|/)(api|engine|transport)(/|$)', entryPoints], 'stands below everything.'),
+  mayNotImport('host/engine', ['(^|/)(api|transport)(/|$)', entryPoints], 'stands below the API and does no I/O.'),
+  mayNotImport('host/common', ['(^|/)(api|engine|transport)(/|$)', entryPoints], 'stands below everything.'),
   mayNotImport(
-    'bundlers',
+    'host/bundlers',
     ['(^|/)(api|browser|common|engine|transport)(/|$)', wasmModule, entryPoints],
     'runs in a bundler and knows only where the files of the package are.',
   ),
-  mayNotImport('https', ['(^|/)(engine|transport)(/|$)', wasmModule, entryPoints], 'stands on the module itself.'),
-  mayNotImport('api', ['(^|/)https(/|$)', wasmModule, entryPoints], 'reaches the module through host/engine only.'),
+  mayNotImport('host/https', ['(^|/)(engine|transport)(/|$)', wasmModule, entryPoints], 'stands on the module itself.'),
+  mayNotImport(
+    'host/api',
+    ['(^|/)https(/|$)', wasmModule, entryPoints],
+    'reaches the module through host/engine only.',
+  ),
+  mayNotImport('web-demo', ['^(\\.\\./)+(host|dist|bindings)/'], 'imports the package by its name, as its users do.'),
 );
