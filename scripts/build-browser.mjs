@@ -15,7 +15,7 @@ const dist = inRepository('dist');
 const sources = inRepository('host/browser');
 
 /** Each becomes dist/browser/NAME.js; what several of them share goes into files beside them. */
-const entries = ['index', 'create', 'deferred', 'net', 'buffer', 'events', 'process', 'stream'];
+const entries = ['index', 'bundled', 'create', 'deferred', 'net', 'buffer', 'events', 'process', 'stream'];
 
 /** What stands in for modules of Node's. */
 const packages = {

@@ -35,8 +35,8 @@ function purposesOf(stages) {
   const has = (pattern) => stages.some(({ name }) => pattern.test(name));
   return [
     ...(has(/^(engine|fuzz|clang)/) ? ['native'] : []),
-    ...(has(/^(host|interop|debug|pack|conformance|browser)/) ? ['interop'] : []),
-    ...(has(/^browser/) ? ['browser'] : []),
+    ...(has(/^(host|interop|debug|pack|conformance|browser|bundlers)/) ? ['interop'] : []),
+    ...(has(/^(browser|bundlers)/) ? ['browser'] : []),
   ];
 }
 

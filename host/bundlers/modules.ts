@@ -8,7 +8,10 @@ import path from 'node:path';
 const browser = path.resolve(__dirname, '../browser');
 
 /** `import` waits for the engine by this; `require()` cannot, and gets the module without it. */
-export const awaitingEntry = path.join(browser, 'index.js');
+export const awaitingEntry = path.join(browser, 'bundled.js');
+
+/** What `wasm-tls` is where nobody bundles it. */
+export const pageEntry = path.join(browser, 'index.js');
 
 /** Node's globals, by name. */
 export const globalsFile = path.join(browser, 'node/globals.js');
@@ -17,7 +20,7 @@ export const globalNames = ['Buffer', 'process', 'global', 'setImmediate', 'clea
 
 /** Files of ours in the dependencies' place, and what they are called. */
 const own: Record<string, { esm: string; cjs: string }> = {
-  'wasm-tls': { esm: 'index.js', cjs: 'node/tls.cjs' },
+  'wasm-tls': { esm: 'bundled.js', cjs: 'node/tls.cjs' },
   'wasm-tls/deferred': { esm: 'deferred.js', cjs: 'node/tls.cjs' },
   'wasm-tls/net': { esm: 'net.js', cjs: 'node/net.cjs' },
   'wasm-tls/create': { esm: 'create.js', cjs: 'create.js' },

@@ -6,12 +6,14 @@ import type { DevEnvironment, Plugin, Rolldown, UserConfig } from 'vite' with { 
 import { mayReferToAssets, replaceAssets } from './assets.js';
 import { withGlobals, type Parse } from './globals.js';
 import {
+  awaitingEntry,
   fileOf,
   globalsSpecifier,
   isApplicationScript,
   isMadeUp,
   isOwnFile,
   isScript,
+  pageEntry,
   resolveModule,
 } from './modules.js';
 import { completeOptions, type PluginOptions } from './options.js';
@@ -38,7 +40,11 @@ function isRequired(options: { kind?: string }): boolean {
 function optimizerPlugin(base: () => string): Rolldown.Plugin {
   return {
     name: 'wasm-tls:dependencies',
-    resolveId: (source, _importer, options) => resolveModule(source, { isRequire: isRequired(options) }),
+    resolveId(source, _importer, options) {
+      // The optimizer has found the package by its name, and comes with the file.
+      if (path.normalize(source) === pageEntry) return awaitingEntry;
+      return resolveModule(source, { isRequire: isRequired(options) });
+    },
     transform(code, id) {
       if (!isOwnFile(id)) return isMadeUp(id) ? null : withGlobals(code, globalsSpecifier, parser(this));
       if (!mayReferToAssets(code)) return null;
@@ -125,6 +131,8 @@ function preparer(entries: Set<string>, waits: boolean): Plugin {
     transform(code, id) {
       if (isMadeUp(id) || isOwnFile(id) || !isScript(id)) return null;
       const { environment } = this as unknown as { environment: DevEnvironment };
+      // These have it from the optimizer, the globals themselves among them.
+      if (environment.depsOptimizer?.isOptimizedDepFile(id)) return null;
       const isEntry = (): boolean => {
         if (!isApplicationScript(id)) return false;
         // What nobody imports, the browser itself asked for.

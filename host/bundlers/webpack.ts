@@ -16,7 +16,7 @@ function isRequired({ dependencyType }: ResolveData): boolean {
 /** Entries begin with an import that waits for the engine. */
 function waitInEntry({ dependencies, createData }: ResolveData): void {
   const { resource = '', loaders } = createData;
-  const isEntry = dependencies.some(({ type }) => type === 'entry');
+  const isEntry = dependencies.some(({ type, category }) => type === 'entry' || category === 'worker');
   if (!isEntry || loaders === undefined || isOwnFile(resource) || /[\\/]node_modules[\\/]/.test(resource)) return;
   loaders.push({ loader: path.join(__dirname, 'webpack-loader.js'), options: null, ident: null, type: null });
 }

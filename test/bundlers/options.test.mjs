@@ -84,7 +84,7 @@ describe('the plugins of bundlers', function suite() {
     assert.equal(file('tls'), 'browser/node/tls.js');
     assert.equal(file('node:tls', true), 'browser/node/tls.cjs');
     assert.equal(file('fs/promises'), 'browser/node/fs-promises.js');
-    assert.equal(file('wasm-tls'), 'browser/index.js');
+    assert.equal(file('wasm-tls'), 'browser/bundled.js');
     assert.equal(file('wasm-tls', true), 'browser/node/tls.cjs');
     assert.equal(file('pg-native', true), 'browser/node/missing.cjs');
     for (const name of ['pg', 'events/', 'buffer/index.js', 'wasm-tls/https', './tls', 'toString', 'constructor']) {

@@ -72,8 +72,16 @@ async function refusals() {
   return [refused(() => readFileSync('file')), refused(() => spawn('true')), refused(() => createGzip()), stat];
 }
 
+function worker() {
+  const { promise, resolve, reject } = Promise.withResolvers();
+  const started = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  started.onmessage = ({ data }) => resolve(data);
+  started.onerror = ({ message }) => reject(new Error(message));
+  return promise;
+}
+
 if (relay) net.setDefaultRelay(relay);
-globalThis.result = { query, cache, mail, refusals }[job](options).then(
+globalThis.result = { query, cache, mail, refusals, worker }[job](options).then(
   (value) => ({ value }),
   ({ code, message, stack }) => ({ error: { code, message, stack } }),
 );

@@ -14,11 +14,11 @@ const packages = [
   '@rollup/plugin-commonjs', '@rollup/plugin-json', '@rollup/plugin-node-resolve',
 ]; // prettier-ignore
 
-/** A Project with src/main.js, src/index.html and these packages. */
+/** A Project with src/main.js, src/worker.js, src/index.html and these packages. */
 export async function createApplication() {
   const project = await Project.create();
   fs.mkdirSync(project.file('src'));
-  fs.copyFileSync(path.join(app, 'main.mjs'), project.file('src/main.js'));
+  for (const name of ['main', 'worker']) fs.copyFileSync(path.join(app, `${name}.mjs`), project.file(`src/${name}.js`));
   fs.copyFileSync(path.join(app, 'index.html'), project.file('src/index.html'));
   for (const name of packages) {
     const place = project.file('node_modules', name);

@@ -20,7 +20,7 @@ const scripts = {
     import nodeResolve from '@rollup/plugin-node-resolve';
     import wasmTls from 'wasm-tls/rollup';
     const warnings = [];
-    const bundle = await rollup({ input: 'src/main.js', plugins: [wasmTls(), nodeResolve({ browser: true }), commonjs(), json()],
+    const bundle = await rollup({ input: ['src/main.js', 'src/worker.js'], plugins: [wasmTls(), nodeResolve({ browser: true }), commonjs(), json()],
       onLog: (level, { code, message }) => code !== 'CIRCULAR_DEPENDENCY' && warnings.push(message) });
     await bundle.write({ dir: 'out/rollup', format: 'es' });
     console.log(JSON.stringify(warnings));`,
@@ -40,7 +40,7 @@ const scripts = {
   esbuild: `
     import { build } from 'esbuild';
     import wasmTls from 'wasm-tls/esbuild';
-    const { warnings } = await build({ entryPoints: ['src/main.js'], bundle: true, outdir: 'out/esbuild', plugins: [wasmTls()],
+    const { warnings } = await build({ entryPoints: ['src/main.js', 'src/worker.js'], bundle: true, outdir: 'out/esbuild', plugins: [wasmTls()],
       logLevel: 'silent' });
     console.log(JSON.stringify(warnings.map(({ text }) => text)));`,
 };

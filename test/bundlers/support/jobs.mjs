@@ -45,6 +45,9 @@ export const jobs = {
     assert.match(mail, /^Subject: =\?UTF-8\?Q\?gr=C3=BCn\?=$/m);
     assert.ok(mail.includes(Buffer.from([0, 1, 2, 253, 254, 255]).toString('base64')));
   },
+  async 'a worker, in its first line'(_use, run) {
+    assert.deepEqual(await run({ job: 'worker' }), [true, 2]);
+  },
   async 'refuses what a browser cannot do, when it is asked for'(_use, run) {
     const [file, child, gzip, stat] = await run({ job: 'refusals' });
     const code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
