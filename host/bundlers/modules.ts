@@ -15,7 +15,8 @@ export const pageEntry = path.join(browser, 'index.js');
 
 /** Node's globals, by name. */
 export const globalsFile = path.join(browser, 'node/globals.js');
-export const globalsSpecifier = 'wasm-tls/node/globals';
+const nodeFolder = 'wasm-tls/node/';
+export const globalsSpecifier = `${nodeFolder}globals`;
 export const globalNames = ['Buffer', 'process', 'global', 'setImmediate', 'clearImmediate'] as const;
 
 /** Files of ours in the dependencies' place, and what they are called. */
@@ -34,7 +35,7 @@ const companions = ['pg-native', 'cloudflare:sockets'];
 
 /** What `resolveModule()` may have an answer for. */
 export const specifierPattern =
-  /^(?:(?:node:)?[a-z][a-z0-9_]*(?:\/[a-z0-9]+)?|wasm-tls(?:\/[a-z]+){0,2}|pg-native|cloudflare:sockets)$/;
+  /^(?:(?:node:)?[a-z][a-z0-9_]*(?:\/[a-z0-9]+)?|wasm-tls(?:\/[a-z0-9-]+){0,2}|pg-native|cloudflare:sockets)$/;
 
 let modules: Record<string, string> | null = null;
 
@@ -43,13 +44,30 @@ function nodeModules(): Record<string, string> {
   return modules;
 }
 
+function fileNames(): string[] {
+  return [...Object.values(nodeModules()), 'globals'];
+}
+
+/** All that the package exports for pages. */
+export function ownSpecifiers(): string[] {
+  return [...Object.keys(own), ...fileNames().map((name) => nodeFolder + name)];
+}
+
+/** Which of them is this file, that `resolveModule()` gave for an import. */
+export function ownSpecifier(file: string): string {
+  const name = path.basename(file, '.js');
+  if (path.basename(path.dirname(file)) === 'node') return nodeFolder + name;
+  return file === awaitingEntry ? 'wasm-tls' : `wasm-tls/${name}`;
+}
+
 /** The file for a module that somebody imports, or requires; null when it is none of ours. */
 export function resolveModule(specifier: string, { isRequire }: { isRequire: boolean }): string | null {
   if (!specifierPattern.test(specifier)) return null;
   if (companions.includes(specifier)) return path.join(browser, `node/missing.${isRequire ? 'cjs' : 'js'}`);
   const kind = isRequire ? 'cjs' : 'esm';
   if (Object.hasOwn(own, specifier)) return path.join(browser, (own[specifier] as { esm: string; cjs: string })[kind]);
-  if (specifier === globalsSpecifier) return globalsFile;
+  const exported = specifier.startsWith(nodeFolder) ? specifier.slice(nodeFolder.length) : '';
+  if (fileNames().includes(exported)) return path.join(browser, 'node', `${exported}.${isRequire ? 'cjs' : 'js'}`);
   const name = specifier.replace(/^node:/, '');
   const file = Object.hasOwn(nodeModules(), name) ? nodeModules()[name] : undefined;
   return file === undefined ? null : path.join(browser, 'node', `${file}.${isRequire ? 'cjs' : 'js'}`);

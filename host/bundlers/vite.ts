@@ -13,6 +13,8 @@ import {
   isMadeUp,
   isOwnFile,
   isScript,
+  ownSpecifier,
+  ownSpecifiers,
   pageEntry,
   resolveModule,
 } from './modules.js';
@@ -65,8 +67,8 @@ function parser(context: { parse: (code: string) => unknown }): Parse {
 function settings(root: string, base: () => string, waits: boolean): UserConfig {
   return {
     optimizeDeps: {
-      // Otherwise it would be found when the first page is loaded, which would have to be loaded again.
-      include: isInstalledIn(root) ? ['wasm-tls', globalsSpecifier] : [],
+      // Otherwise it would be found one by one when pages are loaded, which would have to be loaded again each time.
+      include: isInstalledIn(root) ? ownSpecifiers() : [],
       rolldownOptions: { plugins: [optimizerPlugin(base)] },
     },
     worker: { format: 'es', plugins: () => plugins(waits) },
@@ -74,10 +76,10 @@ function settings(root: string, base: () => string, waits: boolean): UserConfig 
 }
 
 /** Where the dev server has what it bundled beforehand; all of ours is among that. */
-function prebundled(environment: DevEnvironment, specifier: string, file: string): string {
+function prebundled(environment: DevEnvironment, file: string): string {
   const optimizer = environment.depsOptimizer;
   if (optimizer === undefined) return file;
-  return optimizer.getOptimizedDepId(optimizer.registerMissingImport(specifier, file));
+  return optimizer.getOptimizedDepId(optimizer.registerMissingImport(ownSpecifier(file), file));
 }
 
 /** Scripts that a page names, by their ids: they are the entries, whatever a build takes for one. */
@@ -111,7 +113,7 @@ function resolver(entries: Set<string>, waits: boolean): Plugin {
       if (file !== null) {
         const { environment } = this as PluginContext;
         const isServed = environment?.mode === 'dev' && !(options as { scan?: boolean }).scan;
-        return isServed ? prebundled(environment as unknown as DevEnvironment, source, file) : file;
+        return isServed ? prebundled(environment as unknown as DevEnvironment, file) : file;
       }
       if (!isPage(importer)) return null;
       const found = await this.resolve(source, importer, { ...options, skipSelf: true });
@@ -135,6 +137,7 @@ function preparer(entries: Set<string>, waits: boolean): Plugin {
       if (environment.depsOptimizer?.isOptimizedDepFile(id)) return null;
       const isEntry = (): boolean => {
         if (!isApplicationScript(id)) return false;
+        if (/[?&]worker_file\b/.test(id)) return true;
         // What nobody imports, the browser itself asked for.
         if (environment.mode === 'dev') return environment.moduleGraph.getModuleById(id)?.importers.size === 0;
         return entries.has(id) || this.getModuleInfo(id)?.isEntry === true;

@@ -10,7 +10,9 @@ const scripts = {
     const customLogger = { info() {}, warn: (text) => warnings.push(text), warnOnce() {}, error: (text) => warnings.push(text),
       clearScreen() {}, hasErrorLogged: () => false, hasWarned: false };
     await build({ root: 'src', configFile: false, logLevel: 'warn', customLogger, plugins: [wasmTls()],
-      build: { outDir: '../out/vite', emptyOutDir: true, chunkSizeWarningLimit: 5000 } });
+      build: { outDir: '../out/vite', emptyOutDir: true, chunkSizeWarningLimit: 5000,
+        // How long a busy machine takes is no news.
+        rolldownOptions: { checks: { bundlerTimings: false } } } });
     console.log(JSON.stringify(warnings));`,
 
   rollup: `
