@@ -38,16 +38,23 @@ async function runFile(file, without, { open, site }) {
   return page.call('run', file.replace(/^test\/(.*)\.mjs$/, '$1.js'), without, timeout);
 }
 
-/** Calls `run` for each item, so many at a time. Returns the promises of all, in a map. */
-function startPool(items, size, run) {
-  const lanes = Array(size).fill(Promise.resolve());
-  const started = items.map((item, index) => {
-    const outcome = lanes[index % size].then(() => run(item));
-    // Whoever asks for it later hears of it then.
-    lanes[index % size] = outcome.catch(() => {});
-    return [item, outcome];
-  });
-  return new Map(started);
+/**
+ * Who asks for one of the items starts `run` for it, and for as many of those that follow as make `size`: they will be asked
+ * for next.
+ */
+function runAhead(items, size, run) {
+  const started = new Map();
+  return (wanted) => {
+    const from = items.indexOf(wanted);
+    for (const item of items.slice(from, from + size)) {
+      if (started.has(item)) continue;
+      const outcome = run(item);
+      // Whoever asks for it later hears of it then.
+      outcome.catch(() => {});
+      started.set(item, outcome);
+    }
+    return started.get(wanted);
+  };
 }
 
 inBrowsers('in a browser', ({ name, inPages }) => {
@@ -55,12 +62,8 @@ inBrowsers('in a browser', ({ name, inPages }) => {
   const mine = files.filter((file) => !filesOfNode.some((entry) => entry.file === file));
   const titlesWithout = (file) =>
     testsOfNode.filter((entry) => entry.file === file && applies(entry)).flatMap(({ titles }) => titles);
-  let outcomes;
-
   // Much of the time is for compiling, and for what a test waits for.
-  before('pages run them', () => {
-    outcomes = startPool(mine, 3, (file) => inPages(file, (tools) => runFile(file, titlesWithout(file), tools)));
-  });
+  const outcomeOf = runAhead(mine, 4, (file) => inPages(file, (tools) => runFile(file, titlesWithout(file), tools)));
 
   for (const file of mine) {
     describe(file, function () {
@@ -70,7 +73,7 @@ inBrowsers('in a browser', ({ name, inPages }) => {
 
       // What is added to a suite by a hook of its own is run.
       before('the page runs it', async () => {
-        const outcome = await outcomes.get(file);
+        const outcome = await outcomeOf(file);
         removed = outcome.removed;
         for (const { title, state, error } of outcome.results) {
           if (state === 'pending') continue;
