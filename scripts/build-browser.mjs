@@ -15,7 +15,10 @@ const dist = inRepository('dist');
 const sources = inRepository('host/browser');
 
 /** Each becomes dist/browser/NAME.js; what several of them share goes into files beside them. */
-const entries = ['index', 'bundled', 'create', 'deferred', 'net', 'buffer', 'events', 'process', 'stream'];
+const entries = ['bundled', 'create', 'deferred', 'whole', 'net', 'buffer', 'events', 'process', 'stream'];
+
+/** What fetches the wasm file before a page has the rest, and is therefore built without anything of it. */
+const firstEntries = ['index', 'assets'];
 
 /** What stands in for modules of Node's. */
 const packages = {
@@ -63,6 +66,23 @@ const settings = {
   logLevel: 'silent',
 };
 
+/** Leaves the import of a file of dist/browser/ as it is. */
+function outside(filter, file) {
+  return {
+    name: 'outside',
+    setup(build) {
+      build.onResolve({ filter }, ({ path: name }) => ({ path: file ?? name, external: true }));
+    },
+  };
+}
+
+function bundle(names, options) {
+  // The streams want process.ts while they are made; what is seen of it from outside is a file of its own.
+  const source = (name) => path.join(sources, `${name === 'process' ? 'process-module' : name}.ts`);
+  const entryPoints = names.map((name) => ({ in: source(name), out: name }));
+  return esbuild.build({ ...settings, entryPoints, outdir: path.join(dist, 'browser'), ...options });
+}
+
 /** Certificates one after the other: DER says itself where it ends. */
 function writeRoots(base64) {
   const file = path.join(dist, 'root-certificates.der');
@@ -102,20 +122,18 @@ async function writeTypes(options) {
  * @param {{ detail: Function, log: string }} options of `run()`
  */
 export async function buildBrowser(roots, options) {
-  const { metafile, ...result } = await esbuild.build({
-    ...settings,
-    entryPoints: entries.map((name) => path.join(sources, `${name}.ts`)),
-    outdir: path.join(dist, 'browser'),
+  const first = await bundle(firstEntries, { plugins: [outside(/^\.\/(assets|whole)\.js$/)] });
+  const rest = await bundle(entries, {
     inject: [path.join(sources, 'globals.ts')],
-    plugins: [plugin],
+    plugins: [outside(/\/(assets|compiled-module)\.js$/, './assets.js'), plugin],
   });
   const node = await buildNodeModules(path.join(dist, 'browser/node'), settings);
-  const messages = [result, node].flatMap(({ errors, warnings }) => [...errors, ...warnings]);
+  const messages = [first, rest, node].flatMap(({ errors, warnings }) => [...errors, ...warnings]);
   const problems = await esbuild.formatMessages(messages, { kind: 'warning' });
   if (problems.length > 0) throw new Failure(problems.join('\n'));
   // The package as a whole is CommonJS.
   fs.writeFileSync(path.join(dist, 'browser', 'package.json'), '{ "type": "module" }\n');
   writeRoots(roots);
-  writeLicences([...Object.keys(metafile.inputs), ...node.inputs]);
+  writeLicences([...Object.keys(rest.metafile.inputs), ...node.inputs]);
   await writeTypes({ ...options, cwd: inRepository() });
 }

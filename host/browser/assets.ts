@@ -1,5 +1,8 @@
 /** The files that a page fetches besides the JavaScript: the wasm module at once, the trust roots when they are needed. */
-import { provideModule } from '../engine/compiled-module.js';
+import { compiledModule, provideModule } from '../engine/compiled-module.js';
+
+// The build makes one file of the two, and the engine looks there.
+export { compiledModule };
 
 /** A file: where it is, a response that brings it, or its bytes. */
 export type Asset = string | URL | Response | Promise<Response> | ArrayBuffer | ArrayBufferView<ArrayBuffer>;

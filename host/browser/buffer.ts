@@ -1,3 +1,4 @@
+import './base.js';
 import * as buffer from 'buffer';
 
 export default buffer;

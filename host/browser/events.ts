@@ -1,3 +1,4 @@
+import './base.js';
 import events from 'events';
 
 export default events;

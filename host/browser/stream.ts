@@ -1,3 +1,4 @@
+import './base.js';
 import type nodeStream from 'node:stream';
 import readableStream from 'readable-stream';
 

@@ -1,0 +1,4 @@
+import './base.js';
+
+export { default } from './process.js';
+export * from './process.js';
