@@ -8,6 +8,9 @@ import zlib from 'node:zlib';
 import { Project, repository } from '../support/package.mjs';
 
 const wasmLimit = 616_000;
+/** Of what a page loads before its first connection, without and with the trust roots. */
+const pageLimit = 700_000;
+const rootsLimit = 130_000;
 
 describe('the package', function suite() {
   this.timeout(120_000);
@@ -78,5 +81,25 @@ describe('the package', function suite() {
     const size = zlib.gzipSync(contents(modules[0]), { level: 9 }).length;
     console.log(`      ${size} bytes, gzip -9`);
     assert.ok(size <= wasmLimit, `${size} bytes`);
+  });
+
+  it(`asks a page to load at most ${pageLimit / 1000} KB, and ${rootsLimit / 1000} KB of roots when they are needed`, () => {
+    const compressed = (name) => zlib.gzipSync(contents(name), { level: 9 }).length;
+    const scripts = new Set();
+    const load = (name) => {
+      if (scripts.has(name)) return;
+      scripts.add(name);
+      const text = contents(name).toString();
+      for (const [, path] of text.matchAll(/(?:from|import)\s*\(?"(\.\/[^"]+\.js)"/g))
+        load(`dist/browser/${path.slice(2)}`);
+    };
+    load('dist/browser/index.js');
+    assert.ok(scripts.size > 1, 'the imports were not found');
+    const script = [...scripts].reduce((sum, name) => sum + compressed(name), 0);
+    const size = script + compressed('dist/engine/wasm-tls.wasm');
+    const roots = compressed('dist/root-certificates.der');
+    console.log(`      ${script} bytes of JavaScript in ${scripts.size} files, ${size} in all; ${roots} of roots`);
+    assert.ok(size <= pageLimit, `${size} bytes`);
+    assert.ok(roots <= rootsLimit, `${roots} bytes`);
   });
 });
