@@ -106,6 +106,7 @@ async function main() {
     const machine = environment(bench.browser);
     process.stdout.write(`${introduction(machine, values.quick)}\n`);
     const sections = {};
+    fs.mkdirSync(inRepository('bench/results'), { recursive: true });
     for (const name of names) {
       const start = Date.now();
       const rounds = Number(values.rounds ?? (values.quick ? 1 : jobs[name]));
@@ -115,9 +116,8 @@ async function main() {
       say(`${name}: done in ${((Date.now() - start) / 1000).toFixed(0)} s`);
       process.stdout.write(`\n## ${section.title}\n\n${section.note} Rounds: ${rounds}.\n\n${markdown}\n`);
       sections[name] = { rounds, load: os.loadavg()[0], ...section };
+      fs.writeFileSync(results, `${JSON.stringify({ ...machine, settings: chosen, sections }, null, 1)}\n`);
     }
-    fs.mkdirSync(inRepository('bench/results'), { recursive: true });
-    fs.writeFileSync(results, `${JSON.stringify({ ...machine, settings: chosen, sections }, null, 1)}\n`);
     say(`All of it: ${results}`);
   });
 }

@@ -43,7 +43,7 @@ export async function download(port, size) {
   const connection = await open(port);
   await connection.writer.write(getRequest(size));
   await response(connection.reader);
-  await close(connection);
+  void close(connection);
 }
 
 export async function upload(port, size) {
@@ -52,5 +52,5 @@ export async function upload(port, size) {
   await connection.writer.write(postRequest(size));
   for (let sent = 0; sent < size; sent += piece.length) await connection.writer.write(piece);
   await answered;
-  await close(connection);
+  void close(connection);
 }
