@@ -57,7 +57,7 @@ const settings = {
   bundle: true,
   splitting: true,
   format: 'esm',
-  target: ['chrome95', 'firefox100', 'safari16.4'],
+  target: ['chrome115', 'firefox114', 'safari16.4'],
   minify: true,
   legalComments: 'none',
   metafile: true,

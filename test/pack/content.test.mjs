@@ -1,9 +1,9 @@
 // What is in the package, and what must not be.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
-import zlib from 'node:zlib';
 
 import { Project, repository } from '../support/package.mjs';
 
@@ -24,6 +24,8 @@ describe('the package', function suite() {
   after(() => project?.stop());
 
   const contents = (name) => fs.readFileSync(project.installed(name));
+  // The program: the zlib inside Node is another one, which makes less of the same level.
+  const compressed = (name) => execFileSync('gzip', ['-9', '-c', project.installed(name)], { maxBuffer: 1e8 }).length;
 
   it('holds dist/, its papers and nothing else', () => {
     const foreign = project.files.filter((name) => !/^(dist\/|(LICENSE|NOTICE|README\.md|package\.json)$)/.test(name));
@@ -78,13 +80,12 @@ describe('the package', function suite() {
   it(`has at most ${wasmLimit / 1000} KB of wasm, compressed`, () => {
     const modules = project.files.filter((name) => name.endsWith('.wasm'));
     assert.equal(modules.length, 1);
-    const size = zlib.gzipSync(contents(modules[0]), { level: 9 }).length;
+    const size = compressed(modules[0]);
     console.log(`      ${size} bytes, gzip -9`);
     assert.ok(size <= wasmLimit, `${size} bytes`);
   });
 
   it(`asks a page to load at most ${pageLimit / 1000} KB, and ${rootsLimit / 1000} KB of roots when they are needed`, () => {
-    const compressed = (name) => zlib.gzipSync(contents(name), { level: 9 }).length;
     const scripts = new Set();
     const load = (name) => {
       if (scripts.has(name)) return;
