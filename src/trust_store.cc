@@ -230,8 +230,6 @@ Result<std::shared_ptr<const TrustStore>> TrustStore::FromDer(const std::vector<
   return trust;
 }
 
-Result<void> TrustStore::Add(const std::vector<BytesView>& certificates) const {
-  return index_->Append(certificates);
-}
+Result<void> TrustStore::Add(const std::vector<BytesView>& certificates) const { return index_->Append(certificates); }
 
 }  // namespace wasm_tls

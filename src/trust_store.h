@@ -1,9 +1,9 @@
 // TrustStore: certificates to which a chain may lead, and revocation lists.
 //
-// Shared: a thousand contexts without a `ca` option use one store. Immutable once made, as far as anyone can tell, but for
-// `Add`: a page downloads the default roots while its first contexts are made already.
-// Mozilla's set has some hundred and forty members of which a process meets two or three, so `FromDer` indexes them by
-// subject and parses one only when a chain asks for it.
+// Shared: a thousand contexts without a `ca` option use one store. Immutable once made, as far as anyone can tell, but
+// for `Add`: a page downloads the default roots while its first contexts are made already. Mozilla's set has some
+// hundred and forty members of which a process meets two or three, so `FromDer` indexes them by subject and parses one
+// only when a chain asks for it.
 #pragma once
 
 #include <memory>
