@@ -1,6 +1,7 @@
 /** Node, as the API sees it. */
 import { appendFile } from 'node:fs';
 import { domainToASCII } from 'node:url';
+import { lazy } from './api/lazy.js';
 import type { CommandLine, Platform } from './api/platform.js';
 import { extraCertificates, systemCertificates } from './node-certificates.js';
 
@@ -89,12 +90,12 @@ export function nodePlatform(): Platform {
       });
     },
 
-    rootCertificates() {
+    rootCertificates: lazy(() => {
       // Loaded at the first use: it is a large file, and many programs bring their own trust.
       // eslint-disable-next-line @typescript-eslint/no-require-imports
       const roots = require('./generated/root-certificates.js') as typeof import('./generated/root-certificates.js');
       return roots.rootCertificatesBase64.map((base64) => Buffer.from(base64, 'base64'));
-    },
+    }),
 
     loadRootCertificates: () => Promise.resolve(),
     extraCertificates: (parse) => extraCertificates(extraFile, parse, (text) => warnOnce('extra certificates', text)),

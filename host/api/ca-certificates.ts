@@ -54,9 +54,12 @@ export function defineCaCertificates(runtime: Runtime): CaCertificates {
   /** Null until somebody sets others. */
   let chosen: Der[] | null = null;
 
+  /** Asked for each connection. */
+  const areToCome = (): boolean => chosen === null && !opensslRoots && platform.rootCertificates() === null;
+
   function defaultRoots(): readonly Der[] | null {
     if (chosen !== null) return chosen;
-    if (!opensslRoots && platform.rootCertificates() === null) return null;
+    if (areToCome()) return null;
     if (opensslRoots) return [...system(), ...extra()];
     return systemRoots ? [...bundled(), ...system(), ...extra()] : [...bundled(), ...extra()];
   }
@@ -90,7 +93,7 @@ export function defineCaCertificates(runtime: Runtime): CaCertificates {
     defaultRoots,
     rootCertificates,
     loadRootCertificates: () => (platform.rootCertificates() === null ? (attempt ??= load()) : Promise.resolve()),
-    rootsToCome: (context) => (context.trustsDefaults && defaultRoots() === null ? (attempt ??= load()) : null),
+    rootsToCome: (context) => (context.trustsDefaults && areToCome() ? (attempt ??= load()) : null),
 
     getCACertificates(type = 'default') {
       validateString(type, 'type');
