@@ -6,13 +6,13 @@
 // included, to bench/results/latest.json. --quick takes about a minute and its figures mean little.
 
 import fs from 'node:fs';
-import os from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { inRepository } from '../scripts/lib/paths.mjs';
 import { Failure, exitWithFailure, say } from '../scripts/lib/report.mjs';
 import { fixtures } from '../test/support/pki.mjs';
 import { allContestants } from './lib/contestants.mjs';
+import { machine, warnings } from './lib/machine.mjs';
 
 /** How many rounds each job is worth. */
 const jobs = { size: 1, startup: 15, volume: 5, handshakes: 3, memory: 3, bulk: 3 };
@@ -39,25 +39,13 @@ function identities() {
 }
 
 function environment() {
-  const [{ model }] = os.cpus();
-  return {
-    date: new Date().toISOString(),
-    cpu: model,
-    cores: os.cpus().length,
-    load: os.loadavg()[0],
-    node: process.version,
-    nodeOpenssl: process.versions.openssl,
-  };
+  return { ...machine(), nodeOpenssl: process.versions.openssl };
 }
 
-function introduction({ cpu, cores, load, node, nodeOpenssl }, settings) {
-  const warnings = [];
-  if (settings.quick) warnings.push('This is a quick run, whose figures mean little.');
-  if (load > cores / 2) warnings.push(`The machine was busy before the run began: its load was ${load.toFixed(1)}.`);
-  return [
-    `# Benchmark\n\n${cpu}, ${cores} cores; Node ${node} with OpenSSL ${nodeOpenssl}. Medians of interleaved rounds.`,
-    ...warnings,
-  ].join(' ');
+function introduction(found, { quick }) {
+  const { cpu, cores, node, nodeOpenssl } = found;
+  const place = `${cpu}, ${cores} cores; Node ${node} with OpenSSL ${nodeOpenssl}.`;
+  return [`# Benchmark\n\n${place} Medians of interleaved rounds.`, ...warnings(found, quick)].join(' ');
 }
 
 async function runJob(name, bench) {
@@ -79,10 +67,10 @@ async function main() {
     ? { quick, times: { warmup: 0.05, seconds: 0.1 } }
     : { quick, times: { warmup: 0.2, seconds: 0.4 } };
   const names = chosenJobs(values.only);
-  const machine = environment();
+  const found = environment();
   const bench = { ...settings, contestants: allContestants(), identities: identities() };
 
-  process.stdout.write(`${introduction(machine, settings)}\n`);
+  process.stdout.write(`${introduction(found, settings)}\n`);
   const sections = {};
   for (const name of names) {
     const { title, note, rounds, rows, markdown } = await runJob(name, bench);
@@ -90,7 +78,7 @@ async function main() {
     sections[name] = { title, note, rounds, rows };
   }
   fs.mkdirSync(inRepository('bench/results'), { recursive: true });
-  fs.writeFileSync(results, `${JSON.stringify({ ...machine, settings, sections }, null, 1)}\n`);
+  fs.writeFileSync(results, `${JSON.stringify({ ...found, settings, sections }, null, 1)}\n`);
   say(`All of it: ${results}`);
 }
 

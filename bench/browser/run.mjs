@@ -15,6 +15,7 @@ import { chromium } from 'playwright-core';
 import { inRepository } from '../../scripts/lib/paths.mjs';
 import { Failure, exitWithFailure, say } from '../../scripts/lib/report.mjs';
 import { fixtures } from '../../test/support/pki.mjs';
+import { machine, warnings } from '../lib/machine.mjs';
 import { allContestants } from './lib/contestants.mjs';
 import { servePages } from './lib/pages.mjs';
 import { startProcess, stopProcess } from './lib/processes.mjs';
@@ -37,23 +38,13 @@ function chosenJobs(only) {
 }
 
 function environment(browser) {
-  const [{ model }] = os.cpus();
-  return {
-    date: new Date().toISOString(),
-    cpu: model,
-    cores: os.cpus().length,
-    load: os.loadavg()[0],
-    node: process.version,
-    chromium: browser.version(),
-  };
+  return { ...machine(), chromium: browser.version() };
 }
 
-function introduction({ cpu, cores, load, node, chromium: version }, quick) {
-  const warnings = [];
-  if (quick) warnings.push('This is a quick run, whose figures mean little.');
-  if (load > cores / 2) warnings.push(`The machine was busy before the run began: its load was ${load.toFixed(1)}.`);
-  const machine = `${cpu}, ${cores} cores; Chromium ${version}, headless; servers on Node ${node}.`;
-  return [`# Benchmark in a browser\n\n${machine} Medians of interleaved rounds.`, ...warnings].join(' ');
+function introduction(found, quick) {
+  const { cpu, cores, node, chromium: version } = found;
+  const place = `${cpu}, ${cores} cores; Chromium ${version}, headless; servers on Node ${node}.`;
+  return [`# Benchmark in a browser\n\n${place} Medians of interleaved rounds.`, ...warnings(found, quick)].join(' ');
 }
 
 /** Runs `work` with everything up, and takes it down again. */
@@ -103,8 +94,8 @@ async function main() {
   const names = chosenJobs(values.only);
   const chosen = settings[values.quick ? 'quick' : 'whole'];
   await withBench(async (bench) => {
-    const machine = environment(bench.browser);
-    process.stdout.write(`${introduction(machine, values.quick)}\n`);
+    const found = environment(bench.browser);
+    process.stdout.write(`${introduction(found, values.quick)}\n`);
     const sections = {};
     fs.mkdirSync(inRepository('bench/results'), { recursive: true });
     for (const name of names) {
@@ -116,7 +107,7 @@ async function main() {
       say(`${name}: done in ${((Date.now() - start) / 1000).toFixed(0)} s`);
       process.stdout.write(`\n## ${section.title}\n\n${section.note} Rounds: ${rounds}.\n\n${markdown}\n`);
       sections[name] = { rounds, load: os.loadavg()[0], ...section };
-      fs.writeFileSync(results, `${JSON.stringify({ ...machine, settings: chosen, sections }, null, 1)}\n`);
+      fs.writeFileSync(results, `${JSON.stringify({ ...found, settings: chosen, sections }, null, 1)}\n`);
     }
     say(`All of it: ${results}`);
   });
