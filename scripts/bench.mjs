@@ -3,6 +3,7 @@
 //
 //   WASM_TLS_BENCH_NATIVE   the command line of the native program, as a JSON array
 //   WASM_TLS_BENCH_WASM     the Node program
+//   WASM_TLS_BENCH_PLAIN    the same without our kernels
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -17,11 +18,13 @@ try {
   await setup({ purposes: ['native'] });
   const native = await ensureBuilt('native-release', ['engine_bench']);
   const wasm = await ensureBuilt('wasm-release', ['engine_bench']);
+  const plain = await ensureBuilt('wasm-plain', ['engine_bench']);
   const toolchain = await ensureToolchain('native');
   const env = {
     ...process.env,
     WASM_TLS_BENCH_NATIVE: JSON.stringify(toolchain.wrap([path.join(native, 'engine_bench')])),
     WASM_TLS_BENCH_WASM: path.join(wasm, 'engine_bench.js'),
+    WASM_TLS_BENCH_PLAIN: path.join(plain, 'engine_bench.js'),
   };
   const program = [inRepository('bench/run.mjs'), ...process.argv.slice(2)];
   const child = spawn(process.execPath, program, { stdio: 'inherit', env });

@@ -72,10 +72,10 @@ mkdir "$staging/lib"
 cp libcrypto.a libssl.a "$staging/lib/"
 cp -R include "$staging/include"
 find "$staging/include" -name '*.in' -delete
-# What src/provider is made of: the implementations inside libcrypto, and how a provider holds them together.
-mkdir -p "$staging/include/prov"
-cp providers/implementations/include/prov/{implementations,names}.h \
-  providers/common/include/prov/{bio,provider_ctx,providercommon}.h "$staging/include/prov/"
+# What src/provider and src/stand_ins are made of: the implementations inside libcrypto, and what they share.
+mkdir -p "$staging/include/prov" "$staging/include/local"
+cp providers/implementations/include/prov/*.h providers/common/include/prov/*.h "$staging/include/prov/"
+cp providers/implementations/ciphers/*.h crypto/{bn,ec,evp,rsa,sha}/*_local.h "$staging/include/local/"
 cp crypto/provider_local.h "$staging/include/crypto/"
 cp LICENSE.txt "$staging/"
 rm -rf "$output"

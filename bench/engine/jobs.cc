@@ -3,13 +3,13 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "bench/engine/check.h"
+#include "bench/engine/clock.h"
 #include "src/connection_info.h"
 
 namespace wasm_tls::bench {
@@ -17,30 +17,6 @@ namespace {
 
 // The clock is looked at once per this many bytes: small writes are not to measure it.
 constexpr size_t kBytesPerLook = size_t{256} * 1024;
-
-double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-struct Measurement {
-  double seconds = 0;
-  size_t times = 0;
-};
-
-// Calls `work` until the time is up.
-template <class Work>
-Measurement Measure(const Duration& duration, const Work& work) {
-  const double warm = Now() + duration.warmup_s;
-  do {
-    work();
-  } while (Now() < warm);
-  Measurement result;
-  const double start = Now();
-  while (result.seconds < duration.measured_s) {
-    work();
-    ++result.times;
-    result.seconds = Now() - start;
-  }
-  return result;
-}
 
 // What was negotiated, so that the reader of the figure need not believe what was asked for.
 std::string Negotiated(const Connection& connection) {

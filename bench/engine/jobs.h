@@ -2,16 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
+#include "bench/engine/clock.h"
 #include "bench/engine/pair.h"
+#include "src/bytes.h"
 
 namespace wasm_tls::bench {
-
-// How long to run: the warm-up is not counted. In wasm it is what the compiler needs to see which functions are hot.
-struct Duration {
-  double warmup_s = 0.2;
-  double measured_s = 1;
-};
 
 enum class Direction { kUp, kDown };  // client → server, server → client
 
@@ -23,5 +20,9 @@ void RunBulk(const PairOptions& options, size_t chunk, Direction direction, cons
 
 // `count` connections that are all established and idle: bytes that malloc has handed out for them.
 void RunMemory(const PairOptions& options, size_t count);
+
+// One operation of cryptography, asked for by EVP as libssl asks for it: one of those that primitives.cc lists. MB/s
+// where it works on `size` bytes, otherwise operations per second. `key`: PEM, for signatures.
+void RunPrimitive(const std::string& operation, size_t size, BytesView key, const Duration& duration);
 
 }  // namespace wasm_tls::bench

@@ -3,6 +3,7 @@
 //   engine_bench handshake --cert PEM --key PEM --ca PEM [--version 1.2] [--groups LIST] [--resumed 1]
 //   engine_bench bulk      --cert PEM --key PEM --ca PEM --cipher NAME --chunk BYTES --direction up|down
 //   engine_bench memory    --cert PEM --key PEM --ca PEM --connections COUNT
+//   engine_bench primitive --operation NAME [--size BYTES] [--key PEM]
 //
 // --warmup and --seconds say how long. Keys and certificates come as text, since the wasm build has no files.
 #include <unistd.h>
@@ -40,7 +41,7 @@ bool FillRandom(uint8_t* out, size_t size) {
 class Arguments {
  public:
   Arguments(int argc, char** argv) {
-    Check(argc >= 2 && argc % 2 == 0, "usage: engine_bench handshake|bulk|memory [--NAME VALUE]...");
+    Check(argc >= 2 && argc % 2 == 0, "usage: engine_bench handshake|bulk|memory|primitive [--NAME VALUE]...");
     for (int i = 2; i < argc; i += 2) values_[argv[i]] = argv[i + 1];
   }
 
@@ -91,6 +92,9 @@ int Main(int argc, char** argv) {
     RunBulk(options, arguments.Count("--chunk"), up ? Direction::kUp : Direction::kDown, duration);
   } else if (job == "memory") {
     RunMemory(options, arguments.Count("--connections"));
+  } else if (job == "primitive") {
+    RunPrimitive(arguments.Text("--operation"), static_cast<size_t>(arguments.Number("--size", 0)), options.key,
+                 duration);
   } else {
     Die("there is no such job", job);
   }

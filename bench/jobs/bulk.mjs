@@ -3,7 +3,6 @@
 import { comparison } from '../lib/report.mjs';
 import { measureAll } from '../lib/rounds.mjs';
 import { ratio } from '../lib/statistics.mjs';
-import { references } from './references.mjs';
 
 const ciphers = {
   'AES-128-GCM': 'TLS_AES_128_GCM_SHA256',
@@ -17,9 +16,7 @@ const ratios = {
   'wasm-tls ÷ node:tls': ({ cells }) => ratio(cells.library, cells.node),
   'wasm-tls ÷ engine': ({ cells }) => ratio(cells.library, cells.engineWasm),
   'engine: wasm ÷ native': ({ cells }) => ratio(cells.engineWasm, cells.engineNative),
-  // Measured with whole records.
-  'engine ÷ plain C in wasm': ({ key, cells }) =>
-    key.chunk === 16384 ? ratio(cells.engineWasm, references.bulk[key.cipher]) : null,
+  'engine ÷ plain C': ({ cells }) => ratio(cells.engineWasm, cells.enginePlain),
 };
 
 function combinations() {
@@ -34,8 +31,8 @@ function combinations() {
 }
 
 export async function run({ contestants, identities, rounds, times, progress }) {
-  const { node, library, pair, engineWasm, engineNative } = contestants;
-  const columns = [node, library, pair, engineWasm, engineNative];
+  const { node, library, pair, engineWasm, enginePlain, engineNative } = contestants;
+  const columns = [node, library, pair, engineWasm, enginePlain, engineNative];
   const rows = [];
   for (const { key, title } of combinations()) {
     progress(title);

@@ -3,7 +3,6 @@
 import { comparison } from '../lib/report.mjs';
 import { measureAll } from '../lib/rounds.mjs';
 import { ratio } from '../lib/statistics.mjs';
-import { references } from './references.mjs';
 
 // TLS 1.2 takes the curve of an ECDSA certificate from the same list.
 const groupsOfTls12 = 'X25519:P-256';
@@ -22,12 +21,12 @@ const ratios = {
   'wasm-tls ÷ node:tls': ({ cells }) => ratio(cells.library, cells.node),
   'wasm-tls ÷ engine': ({ cells }) => ratio(cells.library, cells.engineWasm),
   'engine: wasm ÷ native': ({ cells }) => ratio(cells.engineWasm, cells.engineNative),
-  'engine ÷ plain C in wasm': ({ key, cells }) => ratio(cells.engineWasm, references.handshakes[key]),
+  'engine ÷ plain C': ({ cells }) => ratio(cells.engineWasm, cells.enginePlain),
 };
 
 export async function run({ contestants, identities, rounds, times, progress }) {
-  const { node, library, engineWasm, engineNative } = contestants;
-  const columns = [node, library, engineWasm, engineNative];
+  const { node, library, engineWasm, enginePlain, engineNative } = contestants;
+  const columns = [node, library, engineWasm, enginePlain, engineNative];
   const rows = [];
   for (const [key, { title, identity = 'serverEcdsa', groups = 'X25519', ...kind }] of Object.entries(kinds)) {
     progress(title);

@@ -74,13 +74,15 @@ class EngineProgram {
 
 /** Every contestant there is, the engine's programs as scripts/bench.mjs names them. */
 export function allContestants() {
-  const { WASM_TLS_BENCH_NATIVE: native, WASM_TLS_BENCH_WASM: wasm } = process.env;
-  if (!native || !wasm) throw new Failure("Start it by 'npm run bench', which builds the engine's programs first.");
+  const { WASM_TLS_BENCH_NATIVE: native, WASM_TLS_BENCH_WASM: wasm, WASM_TLS_BENCH_PLAIN: plain } = process.env;
+  if (!native || !wasm || !plain)
+    throw new Failure("Start it by 'npm run bench', which builds the engine's programs first.");
   return {
     node: new Worker('node', '`node:tls`', 'node:tls'),
     library: new Worker('library', '`wasm-tls`', 'wasm-tls'),
     pair: new Worker('pair', '`wasm-tls` without sockets', 'host/engine'),
     engineWasm: new EngineProgram('engineWasm', 'engine in wasm', [process.execPath, wasm]),
+    enginePlain: new EngineProgram('enginePlain', 'plain C in wasm', [process.execPath, plain]),
     engineNative: new EngineProgram('engineNative', 'engine natively', JSON.parse(native)),
   };
 }

@@ -11,7 +11,7 @@ if(WASM_TLS_FUZZ)
   return()
 endif()
 
-wasm_tls_sources(test_sources "test/engine/*.cc" "test/engine/support/*.cc")
+wasm_tls_sources(test_sources "test/engine/*.cc" "test/engine/support/*.cc" "test/kernels/*.cc")
 wasm_tls_sources(test_support_sources "test/engine/support/*.cc")
 if(test_sources)
   find_package(GTest REQUIRED)

@@ -92,7 +92,7 @@ const clangTidy = {
     const database = await ensureBuilt('native-asan', ['tls_engine']);
     const { id, wrap } = await nativeTools();
     const headers = hashOf({ texts: [id], files: [...cppFiles('src', 'test').filter(isHeader), '.clang-tidy'] });
-    const files = cppFiles('src', 'test/engine', 'bench/engine').filter((name) => !isHeader(name));
+    const files = cppFiles('src', 'test/engine', 'test/kernels', 'bench/engine').filter((name) => !isHeader(name));
     const waiting = files.filter((file) => !isCurrent(tidyStamp(file), tidyHash(file, headers)));
     const problems = [];
     const worker = async () => {

@@ -141,9 +141,14 @@ export async function ensureNpmPackages() {
 /** Where each preset of CMakePresets.json builds, for what, and from which folders. */
 const presets = {
   'wasm-release': { kind: 'wasm', folder: 'wasm', sources: ['src', 'bindings', 'bench/engine'] },
+  'wasm-plain': { kind: 'wasm', folder: 'wasm-plain', sources: ['src', 'bindings', 'bench/engine'] },
   'wasm-debug': { kind: 'wasm', folder: 'wasm-debug', sources: ['src', 'bindings', 'bench/engine'] },
   'native-release': { kind: 'native', folder: 'native-release', sources: ['src', 'bench/engine'] },
-  'native-asan': { kind: 'native', folder: 'native-asan', sources: ['src', 'test/engine', 'bench/engine'] },
+  'native-asan': {
+    kind: 'native',
+    folder: 'native-asan',
+    sources: ['src', 'test/engine', 'test/kernels', 'bench/engine'],
+  },
   'native-fuzz': { kind: 'native', folder: 'native-fuzz', sources: ['src', 'test/fuzz'] },
 };
 

@@ -1,0 +1,74 @@
+// Vectors of 128 bits, for wasm's simd128 and for whatever the tests run on.
+//
+// Arithmetic, shifts, comparisons and shuffles by constants are clang's vector extensions, which every target has. Here
+// are the operations beyond them that one instruction of wasm does.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#if defined(__wasm_simd128__)
+#include <wasm_simd128.h>
+#elif defined(__SSE4_1__)
+#include <smmintrin.h>
+#endif
+
+namespace wasm_tls::kernels {
+
+using U8x16 = uint8_t __attribute__((vector_size(16)));
+using U16x8 = uint16_t __attribute__((vector_size(16)));
+using I16x8 = int16_t __attribute__((vector_size(16)));
+using U32x4 = uint32_t __attribute__((vector_size(16)));
+using U64x2 = uint64_t __attribute__((vector_size(16)));
+
+// Of any alignment.
+template <class Vector>
+Vector Load(const void* from) {
+  Vector value;
+  std::memcpy(&value, from, sizeof(value));
+  return value;
+}
+
+template <class Vector>
+void Store(void* to, Vector value) {
+  std::memcpy(to, &value, sizeof(value));
+}
+
+// table[index] for each lane. Every index must be below 16: what is above differs between machines.
+inline U8x16 Swizzle(U8x16 table, U8x16 index) {
+#if defined(__wasm_simd128__)
+  return reinterpret_cast<U8x16>(wasm_i8x16_swizzle(reinterpret_cast<v128_t>(table), reinterpret_cast<v128_t>(index)));
+#elif defined(__SSE4_1__)
+  return reinterpret_cast<U8x16>(_mm_shuffle_epi8(reinterpret_cast<__m128i>(table), reinterpret_cast<__m128i>(index)));
+#else
+  U8x16 result;
+  for (size_t lane = 0; lane < 16; ++lane) result[lane] = table[index[lane]];
+  return result;
+#endif
+}
+
+// The products of lanes 0 and 1, in 64 bits each.
+inline U64x2 MultiplyLow(U32x4 a, U32x4 b) {
+#if defined(__wasm_simd128__)
+  return reinterpret_cast<U64x2>(wasm_u64x2_extmul_low_u32x4(reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b)));
+#else
+  const U64x2 wide_a = {a[0], a[1]};
+  const U64x2 wide_b = {b[0], b[1]};
+  return wide_a * wide_b;
+#endif
+}
+
+// Those of lanes 2 and 3.
+inline U64x2 MultiplyHigh(U32x4 a, U32x4 b) {
+#if defined(__wasm_simd128__)
+  return reinterpret_cast<U64x2>(
+      wasm_u64x2_extmul_high_u32x4(reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b)));
+#else
+  const U64x2 wide_a = {a[2], a[3]};
+  const U64x2 wide_b = {b[2], b[3]};
+  return wide_a * wide_b;
+#endif
+}
+
+}  // namespace wasm_tls::kernels
