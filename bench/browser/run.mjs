@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 
-import { chromium } from 'playwright-core';
+import puppeteer from 'puppeteer-core';
 
 import { inRepository } from '../../scripts/lib/paths.mjs';
 import { Failure, exitWithFailure, say } from '../../scripts/lib/report.mjs';
@@ -37,8 +37,8 @@ function chosenJobs(only) {
   return names;
 }
 
-function environment(browser) {
-  return { ...machine(), chromium: browser.version() };
+async function environment(browser) {
+  return { ...machine(), chromium: (await browser.version()).replace(/^.*\//, '') };
 }
 
 function introduction(found, quick) {
@@ -61,6 +61,7 @@ async function withBench(work) {
     const target = await opened(startProcess('target', identity), stopProcess);
     const relay = await opened(startProcess('relay'), stopProcess);
     const wispJs = await opened(startProcess('wisp-js'), stopProcess);
+    const webSocket = await opened(startProcess('websocket'), stopProcess);
     const url = ({ answer }) => `ws://localhost:${answer.port}/`;
     const { ports } = target.answer;
     const pages = await opened(
@@ -73,11 +74,18 @@ async function withBench(work) {
           libcurl: {},
           plain: { first: 'plain' },
           'wisp-js': { relay: url(wispJs), first: 'plain' },
+          websocket: { relay: url(webSocket), first: 'plain' },
         },
       }),
       (server) => server.close(),
     );
-    const launched = chromium.launch({ executablePath: process.env.WASM_TLS_BENCH_CHROMIUM, args: ['--no-sandbox'] });
+    const launched = puppeteer.launch({
+      executablePath: process.env.WASM_TLS_BENCH_CHROMIUM,
+      args: ['--no-sandbox'],
+      // Or every message of a WebSocket would come here as well, as base64 in JSON: more work than what is measured.
+      networkEnabled: false,
+      protocolTimeout: 300_000,
+    });
     const browser = await opened(launched, (it) => it.close());
     const contestants = allContestants({ browser, pages });
     const rivals = ['wasm-tls', 'epoxy', 'libcurl'].map((id) => contestants[id]);
@@ -94,7 +102,7 @@ async function main() {
   const names = chosenJobs(values.only);
   const chosen = settings[values.quick ? 'quick' : 'whole'];
   await withBench(async (bench) => {
-    const found = environment(bench.browser);
+    const found = await environment(bench.browser);
     process.stdout.write(`${introduction(found, values.quick)}\n`);
     const sections = {};
     fs.mkdirSync(inRepository('bench/results'), { recursive: true });

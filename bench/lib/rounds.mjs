@@ -24,3 +24,13 @@ export async function measureAll(contestants, params, rounds) {
   for (const [{ id }, all] of results) cells[id] = { median: median(all.map(({ value }) => value)), results: all };
   return cells;
 }
+
+/** Another figure of the same measurements: `figure(result)` of each. */
+export function project(cells, figure) {
+  return Object.fromEntries(
+    Object.entries(cells).map(([id, { results }]) => {
+      const values = results.map((result) => ({ ...result, value: figure(result) }));
+      return [id, { median: median(values.map(({ value }) => value)), results: values }];
+    }),
+  );
+}

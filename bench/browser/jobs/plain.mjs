@@ -1,7 +1,7 @@
 // Bytes without TLS: what the relay and its client move by themselves, and what a paused socket costs the others.
 
-import { comparison } from '../../lib/report.mjs';
-import { measureAll } from '../../lib/rounds.mjs';
+import { comparison, percent } from '../../lib/report.mjs';
+import { measureAll, project } from '../../lib/rounds.mjs';
 import { ratio } from '../../lib/statistics.mjs';
 import { transfer } from './bulk.mjs';
 
@@ -16,26 +16,54 @@ async function parallel({ port, bytes, count, paused }) {
   return { value: (count * each) / 1000 / milliseconds };
 }
 
-export async function run({ contestants, ports, rounds, volume, progress }) {
-  const { plain, 'wisp-js': wispJs } = contestants;
-  const port = ports.plain;
+/** Both ways on one socket, and what each megabyte costs the processor in all processes together. */
+async function single({ contestants, port, rounds, volume, progress }) {
+  const { plain, 'wisp-js': wispJs, websocket } = contestants;
   const rows = [];
-  const measure = async (key, title, rivals, params) => {
-    progress(title);
-    rows.push({ key, title, cells: await measureAll(rivals, { port, ...volume, ...params }, rounds) });
-  };
   for (const direction of ['download', 'upload']) {
-    await measure(direction, direction, [plain, wispJs], { job: transfer, direction });
+    progress(direction);
+    const params = { job: transfer, direction, port, ...volume };
+    const cells = await measureAll([plain, wispJs, websocket], params, rounds);
+    const megabytes = (volume.warmupBytes + volume.bytes) / 1e6;
+    rows.push({ key: direction, title: `${direction}, MB/s`, cells });
+    rows.push({
+      key: { work: direction },
+      title: `${direction}, ms of the processor per MB`,
+      cells: project(cells, ({ work }) => (work * 1000) / megabytes),
+    });
   }
-  for (const paused of [0, 1]) {
-    const title = `${sockets} downloads at once${paused ? ', one more is paused' : ''}`;
-    await measure({ paused }, title, [plain], { job: parallel, count: sockets, paused, bytes: 4 * volume.bytes });
-  }
+  return comparison([plain, wispJs, websocket], rows, {
+    'ours ÷ wisp-js': ({ cells }) => ratio(cells.plain, cells['wisp-js']),
+  });
+}
+
+/** Many sockets over one WebSocket, without and with one more that stands still. */
+async function many({ contestants: { plain }, port, rounds, volume, progress }) {
+  const titles = { all: 'all of them read', paused: 'one more is paused' };
+  const columns = Object.entries(titles).map(([id, title]) => ({
+    id,
+    title,
+    measure: (params) => plain.measure({ ...params, paused: id === 'paused' ? 1 : 0 }),
+  }));
+  progress(`${sockets} downloads at once`);
+  const params = { job: parallel, port, count: sockets, bytes: 4 * volume.bytes };
+  const cells = await measureAll(columns, params, rounds);
+  const rows = [{ key: 'parallel', title: `${sockets} downloads at once, MB/s`, cells }];
+  return comparison(columns, rows, { 'paused ÷ all': () => ratio(cells.paused, cells.all) });
+}
+
+export async function run(bench) {
+  const { volume, ports } = bench;
+  const settings = { ...bench, port: ports.plain };
+  const one = await single(settings);
+  const parallels = await many(settings);
+  const [{ ratios }] = parallels.rows;
   return {
     title: 'MB/s without TLS',
     note: `${volume.bytes / mebibyte} MiB on one socket, four times as much on many, over one WebSocket.`,
-    ...comparison([plain, wispJs], rows, {
-      'ours ÷ wisp-js': ({ cells }) => ratio(cells.plain, cells['wisp-js']),
-    }),
+    rows: [...one.rows, ...parallels.rows],
+    markdown:
+      `${one.markdown}\n\n${parallels.markdown}\n\n` +
+      `With one of ${sockets + 1} sockets paused the others are ${percent(ratios['paused ÷ all'])} as fast as without it.`,
   };
 }

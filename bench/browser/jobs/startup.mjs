@@ -1,24 +1,14 @@
 // From the first import of a page to the library being ready, and to its first finished handshake.
 
 import { comparison } from '../../lib/report.mjs';
-import { measureAll } from '../../lib/rounds.mjs';
-import { median } from '../../lib/statistics.mjs';
+import { measureAll, project } from '../../lib/rounds.mjs';
 import { ratios } from './ratios.mjs';
-
-function project(cells, name) {
-  return Object.fromEntries(
-    Object.entries(cells).map(([id, { results }]) => {
-      const values = results.map((result) => ({ ...result, value: result[name] }));
-      return [id, { median: median(values.map(({ value }) => value)), results: values }];
-    }),
-  );
-}
 
 export async function run({ rivals, rounds, progress }) {
   progress('start');
   const cells = await measureAll(rivals, { value: 'handshake' }, rounds);
   const rows = [
-    { key: 'ready', title: 'ready', cells: project(cells, 'ready') },
+    { key: 'ready', title: 'ready', cells: project(cells, ({ ready }) => ready) },
     { key: 'handshake', title: 'first handshake done', cells },
   ];
   return {

@@ -1,6 +1,7 @@
 // What is compared: subjects, each measured in a fresh page of a browser that stays up.
 
 import { Failure } from '../../../scripts/lib/report.mjs';
+import { workOfChildren } from '../../lib/work.mjs';
 
 /** More than any measurement takes, unless something hangs. */
 const patience = 120_000;
@@ -16,11 +17,12 @@ class Contestant {
 
   /**
    * @param {{job: (params: object) => Promise<object>}} params `job` runs in the page and is given the others; without one
-   *   the result is the times of the start
+   *   the result is the times of the start. Otherwise it has, as `work`, the seconds that the processor was busy with the
+   *   browser and all servers
    */
   async measure({ job, ...params }) {
     const { browser, pages } = this.#bench;
-    const context = await browser.newContext();
+    const context = await browser.createBrowserContext();
     try {
       const page = await context.newPage();
       page.setDefaultTimeout(patience);
@@ -29,16 +31,18 @@ class Contestant {
       await page.goto(pages.url(this.id));
       const started = await Promise.race([page.evaluate(() => window.started), failed]);
       if (job === undefined) return { ...started, value: started[params.value] };
-      const work = page.evaluate(job, params);
+      const before = workOfChildren();
+      const answer = page.evaluate(job, params);
       let timer;
       const late = new Promise((_, reject) => {
         timer = setTimeout(() => reject(new Error('nothing came of it')), patience);
       });
       try {
-        return await Promise.race([work, failed, late]);
+        const result = await Promise.race([answer, failed, late]);
+        return result && { ...result, work: workOfChildren() - before };
       } finally {
         clearTimeout(timer);
-        work.catch(() => {});
+        answer.catch(() => {});
       }
     } catch (error) {
       throw new Failure(`${this.title}: ${error.message}`);
@@ -56,6 +60,7 @@ export function allContestants(bench) {
     libcurl: 'libcurl.js',
     plain: '`wasm-tls/net`, `wasm-tls/relay`',
     'wisp-js': 'wisp-js, both',
+    websocket: 'a WebSocket alone',
   };
   return Object.fromEntries(Object.entries(titles).map(([id, title]) => [id, new Contestant(bench, id, title)]));
 }

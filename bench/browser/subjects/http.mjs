@@ -4,11 +4,11 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export function getRequest(size) {
-  return encoder.encode(`GET /${size} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  return encoder.encode(`GET /${size} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 }
 
 export function postRequest(size) {
-  return encoder.encode(`POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${size}\r\n\r\n`);
+  return encoder.encode(`POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${size}\r\n\r\n`);
 }
 
 /** Counts a response's body: `receive()` is true as soon as all of it has come. */
