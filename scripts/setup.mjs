@@ -77,7 +77,7 @@ function checkEngineTypes(accept) {
 /**
  * Sets up everything up to dist/.
  *
- * @param {string[]} purposes what it is for beyond that: 'native', 'demo', 'interop', 'browser'
+ * @param {string[]} purposes what it is for beyond that: 'native', 'demo', 'interop', 'browser', 'constant-time'
  */
 export async function setup({ purposes = [], acceptEngineTypes = false } = {}) {
   if (Number(process.versions.node.split('.')[0]) < leastNode) {

@@ -34,9 +34,10 @@ function select(values) {
 function purposesOf(stages) {
   const has = (pattern) => stages.some(({ name }) => pattern.test(name));
   return [
-    ...(has(/^(engine|fuzz|clang)/) ? ['native'] : []),
+    ...(has(/^(engine|fuzz|clang|constant)/) ? ['native'] : []),
     ...(has(/^(host|interop|debug|pack|conformance|browser|bundlers)/) ? ['interop'] : []),
     ...(has(/^(browser|bundlers)/) ? ['browser'] : []),
+    ...(has(/^constant/) ? ['constant-time'] : []),
   ];
 }
 

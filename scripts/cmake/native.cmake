@@ -11,6 +11,17 @@ if(WASM_TLS_FUZZ)
   return()
 endif()
 
+if(WASM_TLS_VALGRIND_HEADERS)
+  wasm_tls_sources(constant_time_sources "test/constant_time/*.cc")
+  add_executable(constant_time ${constant_time_sources})
+  target_include_directories(constant_time SYSTEM PRIVATE "${WASM_TLS_VALGRIND_HEADERS}")
+  target_link_libraries(constant_time PRIVATE tls_engine)
+  target_compile_options(constant_time PRIVATE -g)
+  # It runs under the machine's valgrind, where the C library may be older than the compiler's.
+  target_link_options(constant_time PRIVATE -static)
+  return()
+endif()
+
 wasm_tls_sources(test_sources "test/engine/*.cc" "test/engine/support/*.cc" "test/kernels/*.cc")
 wasm_tls_sources(test_support_sources "test/engine/support/*.cc")
 if(test_sources)

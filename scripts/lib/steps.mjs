@@ -35,6 +35,7 @@ const programs = {
   'redis-server': 'redis-server',
   chromium: 'chromium',
   'firefox-esr': 'firefox-esr',
+  valgrind: 'valgrind',
 };
 
 /** What stands opposite in test/interop; test/support/peers starts most of it. */
@@ -74,6 +75,7 @@ function neededPrograms(purposes) {
   if (purposes.includes('demo')) needed.push('curl', 'openssl');
   if (purposes.includes('interop')) needed.push(...peers, ...services);
   if (purposes.includes('browser')) needed.push(...browsers);
+  if (purposes.includes('constant-time')) needed.push('valgrind');
   return [...new Set(needed)];
 }
 
@@ -97,7 +99,7 @@ const manualPages = '/usr/share/man/man1';
 /**
  * Installs the programs that this machine lacks, if that is possible without asking anyone.
  *
- * @param {string[]} purposes 'native', 'demo', 'interop', 'browser'
+ * @param {string[]} purposes 'native', 'demo', 'interop', 'browser', 'constant-time'
  */
 export async function ensurePrograms(purposes) {
   const missing = neededPrograms(purposes).filter((program) => !isInstalled(program));
@@ -149,6 +151,7 @@ const presets = {
     folder: 'native-asan',
     sources: ['src', 'test/engine', 'test/kernels', 'bench/engine'],
   },
+  'native-constant-time': { kind: 'native', folder: 'native-constant-time', sources: ['src', 'test/constant_time'] },
   'native-fuzz': { kind: 'native', folder: 'native-fuzz', sources: ['src', 'test/fuzz'] },
 };
 
