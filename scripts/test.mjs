@@ -34,7 +34,7 @@ function select(values) {
 function purposesOf(stages) {
   const has = (pattern) => stages.some(({ name }) => pattern.test(name));
   return [
-    ...(has(/^(engine|fuzz|clang|constant)/) ? ['native'] : []),
+    ...(has(/^(engine|fuzz|clang|constant|vectors)/) ? ['native'] : []),
     ...(has(/^(host|interop|debug|pack|conformance|browser|bundlers)/) ? ['interop'] : []),
     ...(has(/^(browser|bundlers)/) ? ['browser'] : []),
     ...(has(/^constant/) ? ['constant-time'] : []),

@@ -38,3 +38,5 @@ if(bench_sources)
   add_executable(engine_bench ${bench_sources})
   target_link_libraries(engine_bench PRIVATE tls_engine)
 endif()
+
+include("${CMAKE_SOURCE_DIR}/scripts/cmake/vectors.cmake")

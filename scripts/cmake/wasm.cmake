@@ -99,3 +99,5 @@ if(bench_sources)
     -sFILESYSTEM=0
     -sEXIT_RUNTIME=1)
 endif()
+
+include("${CMAKE_SOURCE_DIR}/scripts/cmake/vectors.cmake")

@@ -72,6 +72,13 @@ function link(folder, target) {
   fs.symlinkSync(folder, name);
 }
 
+/** { file, sha256 } of the tarball that the libraries are made of. */
+export async function opensslTarball() {
+  const tarball = suppliedByHand() ?? (await ensureTarball(wanted));
+  if (sha256File(tarball.file) !== tarball.sha256) refuseDamaged(wanted, tarball);
+  return tarball;
+}
+
 const ensured = new Map();
 
 /** Builds OpenSSL for 'wasm' or 'native' unless that is done; returns the hash of what it is made of. */

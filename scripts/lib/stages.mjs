@@ -249,6 +249,13 @@ const browser = mochaStage('browser', 'test/browser', {
   },
 });
 
+// OpenSSL's, for the algorithms that the provider offers.
+const vectors = mochaStage('vectors', 'test/vectors', {
+  async prepare() {
+    await ensureToolchain('native');
+  },
+});
+
 // Node's own tests for what this package replaces.
 const conformanceStage = {
   name: 'conformance',
@@ -273,6 +280,7 @@ export function allStages({ fuzzSeconds }) {
     engine,
     debug,
     mochaStage('host', 'test/host'),
+    vectors,
     mochaStage('transport', 'test/transport'),
     mochaStage('relay', 'test/relay'),
     interop,

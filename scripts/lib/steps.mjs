@@ -142,14 +142,14 @@ export async function ensureNpmPackages() {
 
 /** Where each preset of CMakePresets.json builds, for what, and from which folders. */
 const presets = {
-  'wasm-release': { kind: 'wasm', folder: 'wasm', sources: ['src', 'bindings', 'bench/engine'] },
+  'wasm-release': { kind: 'wasm', folder: 'wasm', sources: ['src', 'bindings', 'bench/engine', 'test/vectors'] },
   'wasm-plain': { kind: 'wasm', folder: 'wasm-plain', sources: ['src', 'bindings', 'bench/engine'] },
   'wasm-debug': { kind: 'wasm', folder: 'wasm-debug', sources: ['src', 'bindings', 'bench/engine'] },
   'native-release': { kind: 'native', folder: 'native-release', sources: ['src', 'bench/engine'] },
   'native-asan': {
     kind: 'native',
     folder: 'native-asan',
-    sources: ['src', 'test/engine', 'test/kernels', 'bench/engine'],
+    sources: ['src', 'test/engine', 'test/kernels', 'test/vectors', 'bench/engine'],
   },
   'native-constant-time': { kind: 'native', folder: 'native-constant-time', sources: ['src', 'test/constant_time'] },
   'native-fuzz': { kind: 'native', folder: 'native-fuzz', sources: ['src', 'test/fuzz'] },
