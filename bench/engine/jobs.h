@@ -25,4 +25,7 @@ void RunMemory(const PairOptions& options, size_t count);
 // where it works on `size` bytes, otherwise operations per second. `key`: PEM, for signatures.
 void RunPrimitive(const std::string& operation, size_t size, BytesView key, const Duration& duration);
 
+// How far the times of an operation on two classes of secrets are apart, as Welch's t: see timing.cc.
+void RunTiming(const std::string& operation, BytesView key, const Duration& duration);
+
 }  // namespace wasm_tls::bench

@@ -4,6 +4,7 @@
 //   engine_bench bulk      --cert PEM --key PEM --ca PEM --cipher NAME --chunk BYTES --direction up|down
 //   engine_bench memory    --cert PEM --key PEM --ca PEM --connections COUNT
 //   engine_bench primitive --operation NAME [--size BYTES] [--key PEM]
+//   engine_bench timing    --operation NAME [--key PEM]
 //
 // --warmup and --seconds say how long. Keys and certificates come as text, since the wasm build has no files.
 #include <unistd.h>
@@ -41,7 +42,7 @@ bool FillRandom(uint8_t* out, size_t size) {
 class Arguments {
  public:
   Arguments(int argc, char** argv) {
-    Check(argc >= 2 && argc % 2 == 0, "usage: engine_bench handshake|bulk|memory|primitive [--NAME VALUE]...");
+    Check(argc >= 2 && argc % 2 == 0, "usage: engine_bench handshake|bulk|memory|primitive|timing [--NAME VALUE]...");
     for (int i = 2; i < argc; i += 2) values_[argv[i]] = argv[i + 1];
   }
 
@@ -95,6 +96,8 @@ int Main(int argc, char** argv) {
   } else if (job == "primitive") {
     RunPrimitive(arguments.Text("--operation"), static_cast<size_t>(arguments.Number("--size", 0)), options.key,
                  duration);
+  } else if (job == "timing") {
+    RunTiming(arguments.Text("--operation"), options.key, duration);
   } else {
     Die("there is no such job", job);
   }
