@@ -15,7 +15,17 @@ import { allContestants } from './lib/contestants.mjs';
 import { machine, warnings } from './lib/machine.mjs';
 
 /** How many rounds each job is worth. */
-const jobs = { size: 1, primitives: 3, timing: 3, startup: 15, volume: 5, handshakes: 3, memory: 3, bulk: 3 };
+const jobs = {
+  size: 1,
+  primitives: 3,
+  timing: 3,
+  startup: 15,
+  volume: 5,
+  handshakes: 3,
+  memory: 3,
+  bulk: 3,
+  scripts: 3,
+};
 const results = inRepository('bench/results/latest.json');
 
 function chosenJobs(only) {

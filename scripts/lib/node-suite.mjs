@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { sha256File } from './hash.mjs';
+import { hashOf, sha256File } from './hash.mjs';
 import { withLock } from './lock.mjs';
 import { ensureNode } from './node-binary.mjs';
 import { build, cache, pins } from './paths.mjs';
@@ -11,8 +11,16 @@ import { Failure, step } from './report.mjs';
 import { run } from './run.mjs';
 import { ensureTarball, refuseDamaged } from './tarball.mjs';
 
-/** What the tests read besides themselves. */
-const parts = ['test/common', 'test/fixtures', 'test/parallel', 'test/sequential', 'benchmark/_http-benchmarkers.js'];
+/** What the tests read besides themselves, and Node's benchmarks of TLS. */
+const parts = [
+  'test/common',
+  'test/fixtures',
+  'test/parallel',
+  'test/sequential',
+  'benchmark/_http-benchmarkers.js',
+  'benchmark/common.js',
+  'benchmark/tls',
+];
 
 /**
  * The folder with the `test` folder of Node's source.
@@ -25,7 +33,8 @@ export async function ensureNodeSuite(major) {
     throw new Failure(`There is no Node ${major} in pins.json; there is ${Object.keys(pins.nodejs).join(', ')}.`);
   const wanted = { source: 'nodejs', name: 'Node.js', pin };
   const tarball = await ensureTarball(wanted);
-  const folder = path.join(cache, `node-suite-${tarball.sha256.slice(0, 16)}`);
+  const name = hashOf({ texts: [tarball.sha256, ...parts] }).slice(0, 16);
+  const folder = path.join(cache, `node-suite-${name}`);
   await withLock(`${folder}.lock`, async () => {
     if (fs.existsSync(folder)) return;
     if (sha256File(tarball.file) !== tarball.sha256) refuseDamaged(wanted, tarball);
