@@ -2,7 +2,7 @@
 //
 //   npm test -- --only host,interop     some stages ('fuzz' stands for all fuzzers)
 //   npm test -- --skip fuzz,debug       all but some
-//   npm test -- --fuzz-seconds 600      each fuzzer for so long (60)
+//   npm test -- --fuzz-seconds 600      each fuzzer for so long (60), those of kernels a third of it
 //   npm test -- --list                  the names of the stages
 
 import { parseArgs } from 'node:util';
