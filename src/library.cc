@@ -22,7 +22,7 @@ Result<void> InitLibrary(const HostFunctions& host) {
   // A configuration file of the machine must not change what a tenant's stack does; and libssl's atexit handler would
   // free things that outlive `main()` in wasm.
   constexpr uint64_t kOptions = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_LOAD_SSL_STRINGS;
-  SetRandomSource(host.fill_random);
+  SetRandomSource({.fill = host.fill_random});
   if (OPENSSL_init_ssl(kOptions, nullptr) != 1 || !LoadProvider()) {
     return std::unexpected(TakeOsslError("OpenSSL could not be initialized"));
   }

@@ -1,5 +1,9 @@
 #include "algorithms.h"
 
+#if WASM_TLS_KERNELS
+#include "kernels/tls13_kdf.h"
+#endif
+
 namespace wasm_tls {
 
 constinit const OSSL_ALGORITHM kDigests[] = {
@@ -54,7 +58,11 @@ constinit const OSSL_ALGORITHM kMacs[] = {
 };
 
 constinit const OSSL_ALGORITHM kKeyDerivations[] = {
+#if WASM_TLS_KERNELS
+    Algorithm(PROV_NAMES_TLS1_3_KDF, kTls13KdfFunctions),
+#else
     Algorithm(PROV_NAMES_TLS1_3_KDF, ossl_kdf_tls1_3_kdf_functions),
+#endif
     Algorithm(PROV_NAMES_TLS1_PRF, ossl_kdf_tls1_prf_functions),
     // From a passphrase: PBES2 with either of two, PBES1, and PFX.
     Algorithm(PROV_NAMES_PBKDF2, ossl_kdf_pbkdf2_functions),

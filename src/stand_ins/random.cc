@@ -1,27 +1,55 @@
-// For crypto/rand/rand_lib.c: random bytes come straight from the host, without a generator, its state and its start-up
-// time in between.
+// For crypto/rand/rand_lib.c: random bytes come from the host, without a generator, its state and its start-up time in
+// between. A handshake wants some twenty times a few bytes, and each call out of WebAssembly costs microseconds: the
+// host is asked for a store of them.
 #include "random.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <cstring>
 #include <utility>
 
 namespace wasm_tls {
 namespace {
 
-RandomSource g_source = nullptr;
+// The most that one handshake takes is about this much.
+constexpr size_t kStore = 1024;
+// What is asked for as a whole is not small.
+constexpr size_t kMostFromStore = 128;
+
+RandomSource g_source;
+unsigned char g_store[kStore];
+size_t g_left = 0;  // at the end of the store
+
+bool FillFromStore(unsigned char* out, size_t size) {
+  if (g_left < size) {
+    g_left = 0;
+    if (!g_source.fill(g_store, kStore)) return false;
+    g_left = kStore;
+  }
+  unsigned char* bytes = g_store + kStore - g_left;
+  std::memcpy(out, bytes, size);
+  // Some of them become keys: each is here once only.
+  OPENSSL_cleanse(bytes, size);
+  g_left -= size;
+  return true;
+}
 
 int Fill(unsigned char* out, size_t size) {
-  if (g_source != nullptr && g_source(out, size)) return 1;
+  const bool from_store = g_source.ahead && size <= kMostFromStore;
+  if (g_source.fill != nullptr && (from_store ? FillFromStore(out, size) : g_source.fill(out, size))) return 1;
   ERR_raise(ERR_LIB_RAND, RAND_R_UNABLE_TO_FETCH_DRBG);
   return 0;
 }
 
 }  // namespace
 
-RandomSource SetRandomSource(RandomSource source) { return std::exchange(g_source, source); }
+RandomSource SetRandomSource(RandomSource source) {
+  OPENSSL_cleanse(g_store, kStore);
+  g_left = 0;
+  return std::exchange(g_source, source);
+}
 
 }  // namespace wasm_tls
 
@@ -38,7 +66,7 @@ int RAND_priv_bytes_ex(OSSL_LIB_CTX* /*context*/, unsigned char* out, size_t siz
   return Fill(out, size);
 }
 
-int RAND_status() { return wasm_tls::g_source != nullptr ? 1 : 0; }
+int RAND_status() { return wasm_tls::g_source.fill != nullptr ? 1 : 0; }
 int RAND_poll() { return 1; }
 void RAND_add(const void* /*bytes*/, int /*size*/, double /*entropy*/) {}
 void RAND_seed(const void* /*bytes*/, int /*size*/) {}

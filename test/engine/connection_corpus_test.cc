@@ -23,7 +23,7 @@ using fuzz::Stream;
 // Puts the fuzzers' randomness in the place of the tests'.
 class FuzzRandomness {
  public:
-  FuzzRandomness() : before_(SetRandomSource(DeterministicRandom::Fill)) {}
+  FuzzRandomness() : before_(SetRandomSource(DeterministicRandom::kSource)) {}
   ~FuzzRandomness() { SetRandomSource(before_); }
 
  private:

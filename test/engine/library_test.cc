@@ -46,7 +46,7 @@ TEST_F(LibraryTest, TellsItsOpenssl) { EXPECT_THAT(OpensslVersion(), StartsWith(
 // Every random byte of a handshake comes from the host: without one it fails, and says so.
 class NoRandomness {
  public:
-  NoRandomness() : before_(SetRandomSource([](uint8_t*, size_t) { return false; })) {}
+  NoRandomness() : before_(SetRandomSource({.fill = [](uint8_t*, size_t) { return false; }})) {}
   ~NoRandomness() { SetRandomSource(before_); }
 
  private:

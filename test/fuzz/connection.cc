@@ -5,6 +5,7 @@
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   using wasm_tls::fuzz::DeterministicRandom;
   wasm_tls::fuzz::Require(wasm_tls::InitLibrary({.fill_random = DeterministicRandom::Fill}).has_value());
+  wasm_tls::SetRandomSource(DeterministicRandom::kSource);
   return 0;
 }
 

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "src/stand_ins/random.h"
+
 namespace wasm_tls::fuzz {
 
 // Two streams that do not disturb each other: what the connection draws does not depend on how often its peer does.
@@ -19,6 +21,9 @@ class DeterministicRandom {
     for (size_t i = 0; i < size; ++i) out[i] = static_cast<uint8_t>(Next() >> 32);
     return true;
   }
+
+  // Not ahead: the streams change between two draws.
+  static constexpr RandomSource kSource = {.fill = Fill, .ahead = false};
 
  private:
   // SplitMix64: the counter is all of the state.

@@ -57,6 +57,7 @@ void Resume(BytesView der, bool tickets) {
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   using wasm_tls::fuzz::DeterministicRandom;
   wasm_tls::fuzz::Require(wasm_tls::InitLibrary({.fill_random = DeterministicRandom::Fill}).has_value());
+  wasm_tls::SetRandomSource(DeterministicRandom::kSource);
   return 0;
 }
 
