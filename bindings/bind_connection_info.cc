@@ -92,6 +92,10 @@ PeerCertificates GetPeerCertificates(const ConnectionHandle& handle, size_t limi
   return PeerCertificates(array);
 }
 
+bool GetPeerIs(const ConnectionHandle& handle, const std::string& hostname, const std::string& ascii_name) {
+  return PeerIs(handle.get(), hostname, ascii_name);
+}
+
 std::optional<CertificateValue> GetOwnCertificate(const ConnectionHandle& handle) {
   const X509Ptr certificate = OwnCertificate(handle.get());
   if (certificate == nullptr) return std::nullopt;
@@ -141,5 +145,6 @@ EMSCRIPTEN_BINDINGS(connection_info) {
   function("exportKeyingMaterial", &GetKeyingMaterial);
   function("verifyError", &GetVerifyError);
   function("peerCertificates", &GetPeerCertificates);
+  function("peerIs", &GetPeerIs);
   function("ownCertificate", &GetOwnCertificate);
 }

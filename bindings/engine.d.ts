@@ -190,6 +190,7 @@ interface EmbindModule {
   Connection: {};
   sessionReused(_0: Connection): boolean;
   peerCertificates(_0: Connection, _1: number): PeerCertificate[];
+  peerIs(_0: Connection, _1: EmbindString, _2: EmbindString): boolean;
   liveObjects(): number;
   SecureContext: {};
   ServerNameMap: {

@@ -8,7 +8,7 @@ import type { Net, Platform } from './api/platform.js';
 import type { Overridable, Runtime } from './api/runtime.js';
 import { defineSecureContext } from './api/secure-context.js';
 import { CryptoStream, defineSecurePair } from './api/secure-pair.js';
-import { checkServerIdentity } from './api/server-identity.js';
+import { checkServerIdentity as judge } from './api/server-identity.js';
 import { defineServer } from './api/server.js';
 import { defineTLSSocket } from './api/tls-socket.js';
 import { createEngine } from './engine/engine.js';
@@ -36,6 +36,8 @@ export function createTlsFor(platform: Platform, defaultNet: Net, options: Creat
   const Server = defineServer(runtime, TLSSocket, internals);
   const ciphers = lazy(() => engine().cipherNames());
 
+  const checkServerIdentity = (hostname: string, certificate: object) => judge(runtime, hostname, certificate);
+
   const tls = {
     ...freshDefaults(platform.commandLine),
     getCiphers: () => ciphers(),
@@ -48,13 +50,13 @@ export function createTlsFor(platform: Platform, defaultNet: Net, options: Creat
     setDefaultCACertificates: certificates.setDefaultCACertificates,
     convertALPNProtocols: (protocols: unknown, out: { ALPNProtocols?: unknown }) =>
       convertALPNProtocols(protocols, out, platform.newArgumentErrors),
-    checkServerIdentity: (hostname: string, certificate: object) => checkServerIdentity(runtime, hostname, certificate),
+    checkServerIdentity,
     createSecureContext: contexts.createSecureContext,
     SecureContext: contexts.SecureContext,
     TLSSocket,
     Server,
     createServer: (serverOptions?: unknown, listener?: unknown) => new Server(serverOptions, listener),
-    connect: defineConnect(runtime, TLSSocket, internals),
+    connect: defineConnect(runtime, TLSSocket, internals, checkServerIdentity),
     ...defineSecurePair(runtime, TLSSocket, internals),
     CryptoStream,
     createTls: (otherOptions?: CreateTlsOptions) => createTlsFor(platform, defaultNet, otherOptions),

@@ -65,15 +65,16 @@ void* FirstExtension(X509* certificate, int nid) {
   return extension == nullptr ? nullptr : X509V3_EXT_d2i(extension);
 }
 
-void DescribeAltNames(X509* certificate, CertificateData* data) {
+std::optional<std::string> AltNames(X509* certificate) {
   const std::unique_ptr<GENERAL_NAMES, GeneralNamesDeleter> names(
       static_cast<GENERAL_NAMES*>(FirstExtension(certificate, NID_subject_alt_name)));
-  if (names == nullptr) return;
-  data->has_subject_alt_name = true;
+  if (names == nullptr) return std::nullopt;
+  std::string text;
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
-    if (i > 0) data->subject_alt_name += ", ";
-    data->subject_alt_name += GeneralNameText(sk_GENERAL_NAME_value(names.get(), i));
+    if (i > 0) text += ", ";
+    text += GeneralNameText(sk_GENERAL_NAME_value(names.get(), i));
   }
+  return text;
 }
 
 // {'OCSP - URI', 'http://…'}: Node cuts its text at the first colon and undoes the quoting of the value.
@@ -187,7 +188,9 @@ CertificateData DescribeCertificate(X509* certificate) {
   CertificateData data;
   data.subject = Entries(X509_get_subject_name(certificate));
   data.issuer = Entries(X509_get_issuer_name(certificate));
-  DescribeAltNames(certificate, &data);
+  const std::optional<std::string> alt_names = AltNames(certificate);
+  data.subject_alt_name = alt_names.value_or("");
+  data.has_subject_alt_name = alt_names.has_value();
   data.info_access = InfoAccess(certificate);
   // Other results mean "perhaps", for certificates of times before there was an extension to say so.
   data.ca = X509_check_ca(certificate) == 1;
@@ -201,6 +204,15 @@ CertificateData DescribeCertificate(X509* certificate) {
   data.serial_number = SerialNumber(certificate);
   data.raw = EncodeCertificate(certificate);
   return data;
+}
+
+IdentityClaims DescribeIdentity(X509* certificate) {
+  const ErrorQueueMark errors;
+  IdentityClaims claims{.subject_alt_name = AltNames(certificate), .has_subject = true};
+  for (auto& [key, value] : Entries(X509_get_subject_name(certificate))) {
+    if (key == "CN") claims.common_names.push_back(std::move(value));
+  }
+  return claims;
 }
 
 }  // namespace wasm_tls

@@ -8,6 +8,7 @@
 
 #include "bytes.h"
 #include "openssl_ptr.h"
+#include "server_identity.h"
 
 namespace wasm_tls {
 
@@ -42,6 +43,9 @@ struct CertificateData {
 };
 
 CertificateData DescribeCertificate(X509* certificate);
+
+// The part of that which tells whose certificate it is, at a fraction of the cost.
+IdentityClaims DescribeIdentity(X509* certificate);
 
 // As DER; empty of null.
 Bytes EncodeCertificate(X509* certificate);

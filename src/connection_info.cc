@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "certificate.h"
 #include "issuer.h"
+#include "server_identity.h"
 #include "session.h"
 
 namespace wasm_tls {
@@ -202,6 +204,13 @@ std::vector<X509Ptr> PeerChain(const Connection& connection) {
     chain.push_back(std::move(issuer));
   }
   return chain;
+}
+
+bool PeerIs(const Connection& connection, std::string_view hostname, std::string_view ascii_name) {
+  ErrorQueueScope errors;
+  X509* certificate = SSL_get0_peer_certificate(connection.ssl());
+  return certificate != nullptr &&
+         !CheckServerIdentity(hostname, ascii_name, DescribeIdentity(certificate)).has_value();
 }
 
 X509Ptr OwnCertificate(const Connection& connection) {

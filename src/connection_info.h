@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bytes.h"
@@ -55,6 +56,8 @@ long VerifyResult(const Connection& connection);
 // The peer's certificate first, each followed by its issuer, from what the peer sent and then from the trust store, as
 // far as that leads; empty when the peer presented none.
 std::vector<X509Ptr> PeerChain(const Connection& connection);
+// Whether the peer's certificate is for this host, as `CheckServerIdentity()` judges it; false when it presented none.
+bool PeerIs(const Connection& connection, std::string_view hostname, std::string_view ascii_name);
 // The certificate that this side presents, or would if it were asked for one; null when it has none.
 X509Ptr OwnCertificate(const Connection& connection);
 

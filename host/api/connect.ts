@@ -5,7 +5,7 @@ import type { EphemeralKeyInfo } from 'node:tls';
 import { connectArguments } from './connect-arguments.js';
 import type { RawOptions } from './context-options.js';
 import { connectionReset, internalAssertion, tls as errors } from './errors.js';
-import type { Runtime } from './runtime.js';
+import type { Overridable, Runtime } from './runtime.js';
 import type { SecureContext } from './secure-context.js';
 import type { SocketInternals, TLSSocket, TLSSocketClass } from './tls-socket-types.js';
 import { validateFunction, validateNumber } from './validate.js';
@@ -31,6 +31,7 @@ export function defineConnect(
   runtime: Runtime,
   TLSSocketOf: TLSSocketClass,
   internals: SocketInternals,
+  ownIdentityCheck: Overridable['checkServerIdentity'],
 ): (...args: unknown[]) => TLSSocket {
   const { net, platform } = runtime;
   let warnedOfAddress = false;
@@ -59,6 +60,7 @@ export function defineConnect(
     if (verifyError !== null) return verifyError;
     const { checkServerIdentity: check } = options;
     const hostname = options.servername || options.host || options.socket?._host || 'localhost';
+    if (check === ownIdentityCheck && internals.peerIs(socket, hostname)) return null;
     // Any false value says that all is well.
     if (!socket.isSessionReused()) return check(hostname, socket.getPeerCertificate(true)!) || null;
     // A function of the user's own has judged when the session began, and is not asked again, as in Node. But the session

@@ -1,7 +1,9 @@
 /** `tls.checkServerIdentity()`. The rules are the engine's; here are its arguments and its error. */
 import type { PeerCertificate } from 'node:tls';
+import type { EngineConnection } from '../engine/types.js';
 import { engineCall } from './engine-errors.js';
 import { tls as errors } from './errors.js';
+import { lazy } from './lazy.js';
 import type { Runtime } from './runtime.js';
 import { validateString } from './validate.js';
 
@@ -23,15 +25,18 @@ function alternativeNames(names: unknown): string | undefined {
   return names;
 }
 
-const malformedNames = errors.altNameFormat().message;
+/** The engine's word for quoting that it cannot undo; no other reason reads like this. */
+const malformedNames = lazy(() => errors.altNameFormat().message);
+
+/** Errors name the host without the dot that makes it absolute, as Node's do. */
+const relative = (hostname: string): string => `${hostname}`.replace(/\.$/, '');
 
 export function checkServerIdentity<C extends CertificateLike>(
   runtime: Runtime,
   hostname: string,
   certificate: C,
 ): Error | undefined {
-  // Errors name the host without the dot that makes it absolute, as Node's do.
-  const host = `${hostname}`.replace(/\.$/, '');
+  const host = relative(hostname);
   const asciiName = runtime.platform.domainToAscii(host);
   const claims = {
     subjectAltName: alternativeNames(certificate.subjectaltname),
@@ -39,7 +44,13 @@ export function checkServerIdentity<C extends CertificateLike>(
     hasSubject: Boolean(certificate.subject),
   };
   const reason = engineCall(() => runtime.engine().checkServerIdentity(host, asciiName, claims));
-  // The engine's word for quoting that it cannot undo; no other reason reads like this.
-  if (reason === malformedNames) throw errors.altNameFormat();
-  return reason === null ? undefined : errors.altNameInvalid(reason, host, certificate);
+  if (reason === null) return undefined;
+  if (reason === malformedNames()) throw errors.altNameFormat();
+  return errors.altNameInvalid(reason, host, certificate);
+}
+
+/** Whether the above has nothing against the peer: for as long as that is so, nobody need describe its certificate. */
+export function peerIs({ platform }: Runtime, connection: EngineConnection, hostname: string): boolean {
+  const host = relative(hostname);
+  return connection.peerIs(host, platform.domainToAscii(host));
 }

@@ -35,6 +35,8 @@ export interface SocketInternals {
   /** Somebody answers for the socket's errors from now on. */
   release(socket: TLSSocket): void;
   verifyError(socket: TLSSocket): Error | null;
+  /** Whether the peer has a certificate, also of a session that is resumed, and it is for this host. */
+  peerIs(socket: TLSSocket, hostname: string): boolean;
   /** Also of a session that is resumed; null for none. */
   peerCertificate(socket: TLSSocket): object | null;
   /** Whoever judges the peer's certificate has accepted it: sessions may be offered for later. */

@@ -27,6 +27,7 @@ import { peerCertificate } from './peer-certificate.js';
 import { defineRenegotiation, judgeRenegotiation } from './renegotiation.js';
 import type { Runtime } from './runtime.js';
 import { ContextHandle, type SecureContext } from './secure-context.js';
+import { peerIs } from './server-identity.js';
 import { ServerQuestions } from './server-questions.js';
 import { connectionOptions, listens, sessionBytes, socketOptions, type SocketOptions } from './socket-options.js';
 import { defineSocketFacade } from './socket-facade.js';
@@ -573,6 +574,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         release: (socket) => void own(socket)._releaseControl(),
         ownContext: (socket, context) => void (own(socket).#ownContext = context),
         verifyError: (socket) => verificationErrorOf(own(socket).#connection),
+        peerIs: (socket, hostname) => peerIs(runtime, own(socket).#connected, hostname),
         peerCertificate: (socket) => {
           const connection = own(socket).#connection;
           return connection && peerCertificate(connection, false);

@@ -311,6 +311,10 @@ export class Connection implements EngineConnection {
     );
   }
 
+  peerIs(hostname: string, asciiName: string): boolean {
+    return this.#call((handle, module) => module.peerIs(handle, hostname, asciiName));
+  }
+
   ownCertificate(): CertificateData | null {
     const certificate = this.#call((handle, module) => module.ownCertificate(handle));
     return certificate === undefined ? null : toCertificateData(certificate);

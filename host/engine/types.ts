@@ -228,6 +228,8 @@ export interface EngineConnection {
   verifyError(): { code: string; reason: string } | null;
   /** The leaf first. Each with whether its issuer is the next one of the list, or itself. */
   peerCertificates(limit: number): { data: CertificateData; selfIssued: boolean }[];
+  /** Whether the peer's certificate is for this host: what `checkServerIdentity()` says of `peerCertificates(1)`. */
+  peerIs(hostname: string, asciiName: string): boolean;
   ownCertificate(): CertificateData | null;
 
   dispose(): void;

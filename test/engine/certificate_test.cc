@@ -156,6 +156,27 @@ TEST(Certificate, HasFingerprintsOfItsDer) {
   EXPECT_THAT(data.fingerprint256, StartsWith(first));
 }
 
+TEST(Certificate, TheIdentityIsThatOfTheDescription) {
+  const std::vector<CertificateSpec> specs = {
+      {.subject = {{"CN", "a.com"}, {"OU", "x"}, {"CN", "b.com"}}, .names = "DNS:c.com,IP:::1"},
+      {.subject = {{"OU", "x"}}},
+      {.subject = {}, .names = "URI:http://x/"},
+  };
+  for (const CertificateSpec& spec : specs) {
+    const Identity identity = MakeSelfSigned(spec);
+    const CertificateData data = DescribeCertificate(identity.certificate());
+    const IdentityClaims claims = DescribeIdentity(identity.certificate());
+    EXPECT_EQ(claims.subject_alt_name.has_value(), data.has_subject_alt_name);
+    EXPECT_EQ(claims.subject_alt_name.value_or(""), data.subject_alt_name);
+    std::vector<std::string> names;
+    for (const auto& [key, value] : data.subject) {
+      if (key == "CN") names.push_back(value);
+    }
+    EXPECT_EQ(claims.common_names, names);
+    EXPECT_TRUE(claims.has_subject);
+  }
+}
+
 TEST(Certificate, OfExtensionsThatOccurTwiceTheFirstCounts) {
   const Identity identity =
       MakeSelfSigned({.names = "DNS:first.com", .extensions = {{"subjectAltName", "DNS:second.com"}}});

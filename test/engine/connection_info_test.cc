@@ -37,6 +37,7 @@ void AskEverything(const Connection& connection) {
   (void)ExportKeyingMaterial(connection, 16, "label", std::nullopt);
   VerifyResult(connection);
   PeerChain(connection);
+  (void)PeerIs(connection, "localhost", "localhost");
   OwnCertificate(connection);
 }
 
@@ -77,6 +78,17 @@ TEST_P(ConnectionInfoTest, HasLittleToTellBeforeTheHandshake) {
   const auto material = ExportKeyingMaterial(*pair.subject, 16, "label", std::nullopt);
   ASSERT_FALSE(material.has_value());
   EXPECT_EQ(material.error().code, "ERR_TLS_INVALID_STATE");
+}
+
+TEST_P(ConnectionInfoTest, ThePeerIsWhomItsCertificateNames) {
+  Pair pair(mode());
+  EXPECT_FALSE(PeerIs(*pair.subject, "localhost", "localhost"));
+  pair.Run();
+  // A client shows no certificate unless it is asked for one.
+  EXPECT_EQ(PeerIs(*pair.subject, "localhost", "localhost"), !mode().server());
+  for (const std::string name : {"elsewhere.example", "127.0.0.2", ""}) {
+    EXPECT_FALSE(PeerIs(*pair.subject, name, name)) << name;
+  }
 }
 
 TEST_P(ConnectionInfoTest, FinishedMessagesAreThoseOfThePeer) {
