@@ -26,8 +26,9 @@ function statistics(engine: () => Engine): EngineStatistics {
 export function createTlsFor(platform: Platform, defaultNet: Net, options: CreateTlsOptions = {}): Tls {
   const { net = defaultNet, ...hooks } = options;
   const { newAlertNames } = platform;
-  const engine = lazy(() => createEngine({ newAlertNames, ...hooks }, () => certificates.defaultRoots()));
-  const runtime = { net, platform, engine } as { -readonly [K in keyof Runtime]: Runtime[K] };
+  let made: Engine | null = null;
+  const engine = lazy(() => (made = createEngine({ newAlertNames, ...hooks }, () => certificates.defaultRoots())));
+  const runtime = { net, platform, engine, madeEngine: () => made } as { -readonly [K in keyof Runtime]: Runtime[K] };
   const certificates = defineCaCertificates(runtime);
   runtime.rootsToCome = certificates.rootsToCome;
 

@@ -71,7 +71,7 @@ export function defineCaCertificates(runtime: Runtime): CaCertificates {
     try {
       await platform.loadRootCertificates();
       // Contexts that exist already look into the store that they share.
-      if (chosen === null) engineCall(() => runtime.engine().addDefaultRoots(defaultRoots() ?? []));
+      if (chosen === null) engineCall(() => runtime.madeEngine()?.addDefaultRoots(defaultRoots() ?? []));
     } finally {
       attempt = null;
     }
@@ -120,7 +120,7 @@ export function defineCaCertificates(runtime: Runtime): CaCertificates {
       }
       chosen = roots;
       chosenList = lazy(() => pemList(roots));
-      runtime.engine().forgetDefaultRoots();
+      runtime.madeEngine()?.forgetDefaultRoots();
     },
   };
 }

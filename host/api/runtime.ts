@@ -22,4 +22,6 @@ export interface Runtime {
   rootsToCome(context: EngineContext): Promise<void> | null;
   /** Made by the first call. */
   engine(): Engine;
+  /** Null as long as nobody has needed it, for whom it need not be made. */
+  madeEngine(): Engine | null;
 }

@@ -44,6 +44,23 @@ inBrowsers('roots', ({ test }) => {
     assert.match(first, /^-----BEGIN CERTIFICATE-----\n/);
   });
 
+  test('come without an engine, too', async ({ open, site }) => {
+    site.answer('/own.js', (response) => {
+      response.setHeader('content-type', 'text/javascript');
+      response.end(`
+        import tls from '/dist/browser/deferred.js';
+        export async function count() {
+          await tls.loadRootCertificates();
+          return tls.rootCertificates.length;
+        }
+      `);
+    });
+    const page = await open(null, { modules: ['/own.js'] });
+    const count = await page.callModule('/own.js', 'count');
+    assert.ok(count > 100, `${count} roots`);
+    assert.ok(!site.requests.some((name) => name.endsWith('.wasm')), 'the engine is not needed for that');
+  });
+
   test('are waited for by a connection', async ({ open, site }) => {
     let answer;
     const asked = new Promise((resolve) => {
