@@ -17,9 +17,6 @@ const sources = inRepository('host/browser');
 /** Each becomes dist/browser/NAME.js; what several of them share goes into files beside them. */
 const entries = ['bundled', 'create', 'deferred', 'whole', 'net', 'buffer', 'events', 'process', 'stream'];
 
-/** What fetches the wasm file before a page has the rest, and is therefore built without anything of it. */
-const firstEntries = ['index', 'assets'];
-
 /** What stands in for modules of Node's. */
 const packages = {
   buffer: 'buffer/',
@@ -83,6 +80,18 @@ function bundle(names, options) {
   return esbuild.build({ ...settings, entryPoints, outdir: path.join(dist, 'browser'), ...options });
 }
 
+/**
+ * What a page loads first, and what fetches the wasm file before the page has the rest: built without anything of that. The
+ * files that the rest is made of are asked for at once, rather than each by the one that was asked for before it.
+ */
+function bundleFirst({ outputs }) {
+  const whole = Object.entries(outputs).find(([file]) => path.basename(file) === 'whole.js');
+  const files = whole[1].imports.filter(({ external }) => !external).map((imported) => path.basename(imported.path));
+  const banner = files.map((file) => `import('./${file}').catch(() => {});`).join('\n');
+  const plugins = [outside(/^\.\/(assets|whole)\.js$/)];
+  return Promise.all([bundle(['assets']), bundle(['index'], { plugins, banner: { js: banner } })]);
+}
+
 /** Certificates one after the other: DER says itself where it ends. */
 function writeRoots(base64) {
   const file = path.join(dist, 'root-certificates.der');
@@ -122,13 +131,13 @@ async function writeTypes(options) {
  * @param {{ detail: Function, log: string }} options of `run()`
  */
 export async function buildBrowser(roots, options) {
-  const first = await bundle(firstEntries, { plugins: [outside(/^\.\/(assets|whole)\.js$/)] });
   const rest = await bundle(entries, {
     inject: [path.join(sources, 'globals.ts')],
     plugins: [outside(/\/(assets|compiled-module)\.js$/, './assets.js'), plugin],
   });
+  const first = await bundleFirst(rest.metafile);
   const node = await buildNodeModules(path.join(dist, 'browser/node'), settings);
-  const messages = [first, rest, node].flatMap(({ errors, warnings }) => [...errors, ...warnings]);
+  const messages = [...first, rest, node].flatMap(({ errors, warnings }) => [...errors, ...warnings]);
   const problems = await esbuild.formatMessages(messages, { kind: 'warning' });
   if (problems.length > 0) throw new Failure(problems.join('\n'));
   // The package as a whole is CommonJS.
