@@ -34,7 +34,13 @@ struct ConnectionHooks {
   static int OnVerify(int, X509_STORE_CTX*) { return 1; }
   static void StartRenegotiation(Connection& connection);
   static int OnClientsRenegotiation(Connection& connection);
-  static void NoteMessage(Connection& connection, ProtocolMessage message);
+  // Hardly anybody asks for either, and together they are larger than a handshake's every other callback: an engine
+  // that compiles a function when it is first called shall not compile them for OnMessage(), which every connection
+  // calls.
+  [[gnu::noinline]] static void NoteMessage(Connection& connection, bool sent, int version, int content_type,
+                                            BytesView data);
+  [[gnu::noinline]] static void NoteTrace(Connection& connection, int is_write, int version, int content_type,
+                                          const void* data, size_t size);
   static void OnMessage(int is_write, int version, int content_type, const void* data, size_t size, SSL* ssl, void*);
 };
 
@@ -239,14 +245,16 @@ int ConnectionHooks::OnTicket(SSL* ssl, unsigned char* name, unsigned char* iv, 
   return Of(ssl).context().ProtectTicket(name, iv, cipher, mac, encrypt == 1);
 }
 
-void ConnectionHooks::NoteMessage(Connection& connection, ProtocolMessage message) {
+void ConnectionHooks::NoteMessage(Connection& connection, bool sent, int version, int content_type, BytesView data) {
+  std::optional<ProtocolMessage> message = DescribeMessage(sent, version, content_type, data);
+  if (!message.has_value()) return;
   if (connection.messages_waiting_ == Connection::kMaxMessages) {
     ++connection.messages_missed_;
     return;
   }
   ++connection.messages_waiting_;
-  message.missed = std::exchange(connection.messages_missed_, 0);
-  connection.events_.emplace_back(std::move(message));
+  message->missed = std::exchange(connection.messages_missed_, 0);
+  connection.events_.emplace_back(*std::move(message));
 }
 
 void ConnectionHooks::OnMessage(int is_write, int version, int content_type, const void* data, size_t size, SSL* ssl,
@@ -257,13 +265,16 @@ void ConnectionHooks::OnMessage(int is_write, int version, int content_type, con
     StartRenegotiation(connection);
   }
   if (connection.options_.messages) {
-    auto message = DescribeMessage(is_write == 1, version, content_type, {static_cast<const uint8_t*>(data), size});
-    if (message.has_value()) NoteMessage(connection, *std::move(message));
+    NoteMessage(connection, is_write == 1, version, content_type, {static_cast<const uint8_t*>(data), size});
   }
-  if (!connection.options_.trace) return;
+  if (connection.options_.trace) NoteTrace(connection, is_write, version, content_type, data, size);
+}
+
+void ConnectionHooks::NoteTrace(Connection& connection, int is_write, int version, int content_type, const void* data,
+                                size_t size) {
   BioPtr text(BIO_new(BIO_s_mem()));
   if (text == nullptr) return;
-  SSL_trace(is_write, version, content_type, data, size, ssl, text.get());
+  SSL_trace(is_write, version, content_type, data, size, connection.ssl(), text.get());
   char* start = nullptr;
   const long length = BIO_get_mem_data(text.get(), &start);
   if (length > 0) connection.events_.push_back(TraceText{.text = std::string(start, static_cast<size_t>(length))});
