@@ -4,6 +4,9 @@ import { comparison } from '../../lib/report.mjs';
 import { measureAll } from '../../lib/rounds.mjs';
 import { ratios } from './ratios.mjs';
 
+/** The functions of the subjects. By default ours offers a key share of X25519MLKEM768 besides that of X25519. */
+const kinds = { handshake: 'full', handshakeX25519: 'full, X25519 the only group', resume: 'resumed' };
+
 /** Runs in the page. */
 async function handshakes({ kind, port, warmup, seconds }) {
   const { [kind]: connect } = window.subject;
@@ -21,7 +24,7 @@ async function handshakes({ kind, port, warmup, seconds }) {
 
 export async function run({ rivals, ports, rounds, times, progress }) {
   const rows = [];
-  for (const [kind, title] of Object.entries({ handshake: 'full', resume: 'resumed' })) {
+  for (const [kind, title] of Object.entries(kinds)) {
     progress(title);
     const params = { job: handshakes, kind, port: ports.any, ...times };
     rows.push({ key: kind, title, cells: await measureAll(rivals, params, rounds) });

@@ -39,6 +39,9 @@ export async function handshake(port) {
   void close(await open(port));
 }
 
+/** It offers no key share but that. */
+export { handshake as handshakeX25519 };
+
 export async function download(port, size) {
   const connection = await open(port);
   await connection.writer.write(getRequest(size));

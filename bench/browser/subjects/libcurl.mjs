@@ -19,6 +19,9 @@ export function handshake(port) {
   });
 }
 
+/** It offers no key share but that. */
+export { handshake as handshakeX25519 };
+
 export async function download(port, size) {
   const { body } = await libcurl.fetch(`https://localhost:${port}/${size}`);
   let received = 0;

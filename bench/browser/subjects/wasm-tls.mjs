@@ -3,7 +3,7 @@ import net from '/wasm-tls/browser/net.js';
 import * as sockets from './sockets.mjs';
 
 let settings;
-let secureContext;
+const contexts = new Map();
 const sessions = new Map();
 
 export function load(given) {
@@ -11,8 +11,14 @@ export function load(given) {
   net.setDefaultRelay(settings.relay);
 }
 
-function connect(port, session) {
-  secureContext ??= tls.createSecureContext({ ca: settings.ca });
+/** One context for all connections with the same groups; OpenSSL's own when none are named. */
+function contextFor(ecdhCurve) {
+  if (!contexts.has(ecdhCurve)) contexts.set(ecdhCurve, tls.createSecureContext({ ca: settings.ca, ecdhCurve }));
+  return contexts.get(ecdhCurve);
+}
+
+function connect(port, { session, ecdhCurve } = {}) {
+  const secureContext = contextFor(ecdhCurve);
   return new Promise((resolve, reject) => {
     const socket = tls.connect({ host: 'localhost', port, secureContext, session }, () => resolve(socket));
     socket.once('error', reject);
@@ -24,9 +30,14 @@ export async function handshake(port) {
   socket.destroy();
 }
 
+export async function handshakeX25519(port) {
+  const socket = await connect(port, { ecdhCurve: 'X25519' });
+  socket.destroy();
+}
+
 /** The first one gets a session from the server, all others use it. */
 export async function resume(port) {
-  const socket = await connect(port, sessions.get(port));
+  const socket = await connect(port, { session: sessions.get(port) });
   if (!sessions.has(port)) {
     sessions.set(port, await new Promise((resolve) => socket.once('session', resolve)));
   } else if (!socket.isSessionReused()) throw new Error('The session was not resumed');
