@@ -25,11 +25,16 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function fetched(asset: string | URL | Response | Promise<Response>, what: string): Promise<Response> {
+/** @param asked the answer, where somebody has asked for that place already */
+async function fetched(
+  asset: string | URL | Response | Promise<Response>,
+  what: string,
+  asked?: Promise<Response>,
+): Promise<Response> {
   const isPlace = typeof asset === 'string' || asset instanceof URL;
   let response: Response;
   try {
-    response = await (isPlace ? fetch(asset, { credentials: 'same-origin' }) : asset);
+    response = await (asked ?? (isPlace ? fetch(asset, { credentials: 'same-origin' }) : asset));
   } catch (error) {
     const place = isPlace ? ` from ${asset}` : '';
     throw loadError(
@@ -55,9 +60,9 @@ function isResponse(asset: Asset): asset is string | URL | Response | Promise<Re
 }
 
 /** Compiles while the file arrives, where the server says what it is. */
-async function compile(asset: Asset): Promise<WebAssembly.Module> {
+async function compile(asset: Asset, asked: Promise<Response> | undefined): Promise<WebAssembly.Module> {
   if (!isResponse(asset)) return WebAssembly.compile(asset);
-  const response = await fetched(asset, 'The WebAssembly module of wasm-tls');
+  const response = await fetched(asset, 'The WebAssembly module of wasm-tls', asked);
   const type = response.headers.get('content-type') ?? '';
   if (/^application\/wasm\s*(;|$)/i.test(type)) return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
@@ -78,13 +83,17 @@ function compileError(error: unknown): Error {
 
 let loading: Promise<void> | null = null;
 
-/** Resolves when the engine can be made. A failure is not the last word: the next call tries again. */
-export function loadEngine(wasm: AssetOptions['wasm']): Promise<void> {
+/**
+ * Resolves when the engine can be made. A failure is not the last word: the next call tries again.
+ *
+ * @param asked the answer to a request for the file at its usual place that has been made already
+ */
+export function loadEngine(wasm: AssetOptions['wasm'], asked?: Promise<Response>): Promise<void> {
   loading ??= (async () => {
     try {
       if (typeof WebAssembly !== 'object') throw new Error('there is no WebAssembly in this environment');
       const asset = wasm ?? new URL('../engine/wasm-tls.wasm', import.meta.url);
-      provideModule(asset instanceof WebAssembly.Module ? asset : await compile(asset));
+      provideModule(asset instanceof WebAssembly.Module ? asset : await compile(asset, asked));
     } catch (error) {
       loading = null;
       throw compileError(error);

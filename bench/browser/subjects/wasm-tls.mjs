@@ -1,5 +1,4 @@
 import tls from '/wasm-tls/browser/index.js';
-import net from '/wasm-tls/browser/net.js';
 import * as sockets from './sockets.mjs';
 
 let settings;
@@ -8,7 +7,6 @@ const sessions = new Map();
 
 export function load(given) {
   settings = given;
-  net.setDefaultRelay(settings.relay);
 }
 
 /** One context for all connections with the same groups; OpenSSL's own when none are named. */
@@ -19,8 +17,9 @@ function contextFor(ecdhCurve) {
 
 function connect(port, { session, ecdhCurve } = {}) {
   const secureContext = contextFor(ecdhCurve);
+  const { relay: transport } = settings;
   return new Promise((resolve, reject) => {
-    const socket = tls.connect({ host: 'localhost', port, secureContext, session }, () => resolve(socket));
+    const socket = tls.connect({ host: 'localhost', port, secureContext, session, transport }, () => resolve(socket));
     socket.once('error', reject);
   });
 }
