@@ -4,6 +4,9 @@ import { loadRoots, type AssetOptions } from './assets.js';
 import { afterWaitingIo, nextTick } from './turns.js';
 import { linkedCertificates } from './x509-certificate.js';
 
+/** A name that nothing is to be done with: not a number, which were an address, and no label that is encoded already. */
+const plainName = /^(?!.*xn--)([a-z0-9-]+\.)*[a-z][a-z0-9-]*$/;
+
 export function browserPlatform(assets: AssetOptions): Platform {
   let roots: readonly Uint8Array[] | null = null;
   return {
@@ -27,6 +30,8 @@ export function browserPlatform(assets: AssetOptions): Platform {
     newArgumentErrors: false,
 
     domainToAscii(name) {
+      // A URL for each handshake is felt.
+      if (plainName.test(name)) return name;
       try {
         return new URL(`ws://${name}`).hostname;
       } catch {
