@@ -1,34 +1,47 @@
 /**
  * What targets are read into. A connection that is idle or sends little reads into one buffer that all of them share, and
- * what arrives is copied out: thousands of idle connections cost no buffers. One that sends a lot reads into a buffer of the
+ * what arrives is copied out: thousands of idle connections cost no buffers. One that sends a lot reads into a buffer of a
  * pool, which goes into the WebSocket as it is, with the packet's header written into the room in front, and back into the
- * pool when it is sent.
+ * pool when it is sent. One that sends faster than it is read gets larger ones: what a megabyte costs at both ends is for
+ * the most part so much for each message.
  */
 import { HEADER_BYTES } from '../transport/wisp/frames.js';
 
 /** Most bytes of one read, and so of one DATA packet. */
-export const READ_BYTES = 64 * 1024;
+export const READ_BYTES = 256 * 1024;
+const smallRead = 64 * 1024;
+/** A read of that much is followed by one into a buffer of a pool; one that fills it, by one into a large one. */
+const bulkBytes = smallRead / 4;
 
-/** A read of that much is followed by one into a buffer of the pool. */
-const bulkBytes = READ_BYTES / 4;
-/** Beyond so many, everything goes through the shared buffer. */
-const mostBuffers = 256;
+/** Buffers of one size, so many at most. */
+class Pool {
+  readonly bytes: number;
+  readonly #most: number;
+  readonly #free: Buffer[] = [];
+  #allocated = 0;
 
-const shared = Buffer.allocUnsafeSlow(HEADER_BYTES + READ_BYTES);
-const free: Buffer[] = [];
-let allocated = 0;
+  constructor(bytes: number, most: number) {
+    this.bytes = bytes;
+    this.#most = most;
+  }
 
-function take(): Buffer | null {
-  const buffer = free.pop();
-  if (buffer !== undefined) return buffer;
-  if (allocated >= mostBuffers) return null;
-  allocated++;
-  return Buffer.allocUnsafeSlow(HEADER_BYTES + READ_BYTES);
+  take(): Buffer | null {
+    const buffer = this.#free.pop();
+    if (buffer !== undefined) return buffer;
+    if (this.#allocated >= this.#most) return null;
+    this.#allocated++;
+    return Buffer.allocUnsafeSlow(HEADER_BYTES + this.bytes);
+  }
+
+  giveBack(buffer: Buffer): void {
+    this.#free.push(buffer);
+  }
 }
 
-function giveBack(buffer: Buffer): void {
-  free.push(buffer);
-}
+const shared = Buffer.allocUnsafeSlow(HEADER_BYTES + smallRead);
+/** When they are all on their way, everything goes through the shared buffer. */
+const small = new Pool(smallRead, 256);
+const large = new Pool(READ_BYTES, 64);
 
 /** A message with `HEADER_BYTES` free in front of its payload, and what to call when it is sent. */
 export interface ReadMessage {
@@ -39,21 +52,26 @@ export interface ReadMessage {
 export class ReadBuffer {
   /** The one that the next read goes into. */
   #buffer: Buffer = shared;
-  #bulk = false;
+  /** Where that one is from. */
+  #pool: Pool | null = null;
+  /** Where the next one should be from. */
+  #wanted: Pool | null = null;
 
   /** Where the next read goes, at most `limit` bytes. */
   next(limit: number): Buffer {
-    if (this.#buffer === shared && this.#bulk) this.#buffer = take() ?? shared;
-    return this.#buffer.subarray(HEADER_BYTES, HEADER_BYTES + Math.min(limit, READ_BYTES));
+    if (this.#pool === null && this.#wanted !== null) this.#use(this.#wanted);
+    return this.#buffer.subarray(HEADER_BYTES, HEADER_BYTES + Math.min(limit, this.#buffer.length - HEADER_BYTES));
   }
 
   /** What the last read, of `size` bytes, has brought. */
   taken(size: number): ReadMessage {
-    this.#bulk = size >= bulkBytes;
+    this.#wanted = size < bulkBytes ? null : size < smallRead ? small : large;
+    const pool = this.#pool;
     const buffer = this.#buffer;
-    if (buffer !== shared && this.#bulk) {
+    if (pool !== null && this.#wanted !== null) {
       this.#buffer = shared;
-      return { message: buffer.subarray(0, HEADER_BYTES + size), release: () => giveBack(buffer) };
+      this.#pool = null;
+      return { message: buffer.subarray(0, HEADER_BYTES + size), release: () => pool.giveBack(buffer) };
     }
     const message = withRoom(buffer.subarray(HEADER_BYTES, HEADER_BYTES + size));
     this.close();
@@ -62,9 +80,19 @@ export class ReadBuffer {
 
   /** No read comes any more, or it goes into the shared buffer. */
   close(): void {
-    if (this.#buffer === shared) return;
-    giveBack(this.#buffer);
+    this.#pool?.giveBack(this.#buffer);
+    this.#pool = null;
     this.#buffer = shared;
+  }
+
+  #use(wanted: Pool): void {
+    for (const pool of wanted === large ? [large, small] : [small]) {
+      const buffer = pool.take();
+      if (buffer === null) continue;
+      this.#pool = pool;
+      this.#buffer = buffer;
+      return;
+    }
   }
 }
 
