@@ -34,7 +34,7 @@ import { defineSocketFacade } from './socket-facade.js';
 import { defineSocketQueries, type ToldSession } from './socket-queries.js';
 import type { ContextByName, SocketInternals, TLSSocketClass } from './tls-socket-types.js';
 import { protocolMessage, tellOnDemand } from './told-on-demand.js';
-import { createTransport, forwardConnecting, sendsEarly, TransportEnd } from './transport.js';
+import { createTransport, forwardConnecting, releaseChunk, sendsEarly, TransportEnd } from './transport.js';
 import { UserBuffer } from '../common/user-buffer.js';
 import { timerDuration, validateFunction, validateInt32, validateString } from './validate.js';
 
@@ -125,6 +125,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
         onFailure: (error) => this.#onFailure(error),
         onTransportClose: (error) => this.#onTransportClose(error),
         onActivity: () => this.#timer.refresh(),
+        ...(!socket && { onTaken: (chunk: Uint8Array) => releaseChunk(this.#transport, chunk) }),
       });
       this.#listen(socket);
       if (!options.isServer || options.requestCert) this.#awaitRoots(runtime.rootsToCome(engineContext));

@@ -25,6 +25,11 @@ export function sendsEarly(transport: Duplex): boolean {
   return (transport as { sendsEarly?: boolean }).sendsEarly === true;
 }
 
+/** A chunk of the transport's has been copied. Only for one that nobody else listens to. */
+export function releaseChunk(transport: Duplex, chunk: Uint8Array): void {
+  (transport as { releaseChunk?(chunk: Uint8Array): void }).releaseChunk?.(chunk);
+}
+
 export function forwardConnecting(from: net.Socket, to: ConnectionEvents): void {
   for (const event of connectingEvents) from.on(event, (...args: unknown[]) => to.emit(event, ...args));
 }

@@ -260,6 +260,7 @@ class TransportPump implements Pump {
         for (const chunk of chunks) {
           connection.feed(chunk);
           this.#burst += chunk.length;
+          this.#owner.onTaken?.(chunk);
         }
         this.#pending = true;
       }

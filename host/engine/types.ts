@@ -293,6 +293,8 @@ export interface PumpOwner {
   onTransportClose(error: Error | null): void;
   /** Bytes moved in either direction: restarts inactivity timers. */
   onActivity(): void;
+  /** Nothing of this chunk of the transport's is needed any more. */
+  onTaken?(chunk: Uint8Array): void;
 }
 
 /**

@@ -54,6 +54,8 @@ export interface Channel {
   pause(): void;
   /** Lets go of everything, at any time, once. `reset` tells the peer that this is not an orderly end, where it can. */
   destroy(reset: boolean): void;
+  /** Takes back a chunk of `onData`, of which the handler has kept nothing; it may be anybody's. */
+  release?(chunk: Uint8Array): void;
   /** Bytes of the write under way that have not gone out: while they get less, the connection is not idle. */
   readonly unsent?: number;
   setNoDelay?(enable: boolean): void;

@@ -76,12 +76,14 @@ export class Inbox {
     try {
       while (this.#flowing && at < this.#chunks.length) {
         const chunk = this.#chunks[at++]!;
-        this.#bytes -= chunk.length;
+        // Of a chunk that is given back nothing is left.
+        const { length } = chunk;
+        this.#bytes -= length;
         this.#resumed = false;
         try {
           if (!this.#handler.onData(chunk) && !this.#resumed) this.#flowing = false;
         } finally {
-          this.#onTaken(chunk.length);
+          this.#onTaken(length);
         }
       }
       completed = true;

@@ -12,24 +12,40 @@ export interface Source {
   sent(): boolean;
 }
 
-/** Bytes handed to the WebSocket that it has not sent yet. */
-const backlog = 1024 * 1024;
+/** Bytes handed to the WebSocket that it has not sent yet. More, up to the second, when it sends that much between two looks. */
+const leastBacklog = 1024 * 1024;
+const mostBacklog = 8 * leastBacklog;
 /** Waits between two looks, in ms. */
 const shortestWait = 1;
 const longestWait = 16;
 
+/** A message is built here when the WebSocket has done with it as soon as it is handed over. */
+let scratch = new Uint8Array(0);
+
+type OutboxWire = Pick<Wire, 'send' | 'bufferedAmount' | 'copies'>;
+
 export class Outbox {
-  readonly #wire: Pick<Wire, 'send' | 'bufferedAmount'>;
+  readonly #wire: OutboxWire;
   /** In the order of their turns. */
   readonly #ready = new Set<Source>();
   #scheduled = false;
   #flushing = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #wait = shortestWait;
+  #backlog = leastBacklog;
+  /** What the WebSocket had when it was left. */
+  #left = 0;
 
-  constructor(wire: Pick<Wire, 'send' | 'bufferedAmount'>) {
+  constructor(wire: OutboxWire) {
     this.#wire = wire;
   }
+
+  /** For a message of that size, which is to be handed over before the next one is asked for. */
+  readonly room = (size: number): Uint8Array => {
+    if (!this.#wire.copies) return new Uint8Array(size);
+    if (scratch.length < size) scratch = new Uint8Array(size);
+    return scratch.subarray(0, size);
+  };
 
   /** The source has something. Later in this turn it is asked, so that what is written until then goes with it. */
   ready(source: Source): void {
@@ -56,7 +72,7 @@ export class Outbox {
     this.#flushing = true;
     let moved = false;
     try {
-      while (this.#ready.size > 0 && this.#wire.bufferedAmount < backlog) {
+      while (this.#ready.size > 0 && this.#wire.bufferedAmount < this.#backlog) {
         const [source] = this.#ready as unknown as [Source];
         this.#ready.delete(source);
         const message = source.next();
@@ -67,6 +83,7 @@ export class Outbox {
       }
     } finally {
       this.#flushing = false;
+      this.#left = this.#wire.bufferedAmount;
       if (this.#ready.size > 0) this.#lookAgain(moved);
       else this.stop();
     }
@@ -83,7 +100,15 @@ export class Outbox {
     if (this.#timer !== null) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
+      this.#adapt();
       this.flush();
     }, this.#wait);
+  }
+
+  /** A browser's timers may take 4 ms, in which a fast network sends all that it was given, and then waits for more. */
+  #adapt(): void {
+    const sent = this.#left - this.#wire.bufferedAmount;
+    if (sent >= this.#backlog / 2) this.#backlog = Math.min(this.#backlog * 2, mostBacklog);
+    else if (sent < this.#backlog / 8) this.#backlog = Math.max(this.#backlog / 2, leastBacklog);
   }
 }

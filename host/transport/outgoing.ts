@@ -1,6 +1,10 @@
 /** The write of a channel that is under way: cut into messages, with room in front of each for its header. */
 import type { Done } from './channel.js';
 
+function newBytes(size: number): Uint8Array {
+  return new Uint8Array(size);
+}
+
 export class Outgoing {
   #chunks: Uint8Array[] = [];
   /** Of the first chunk, what has been taken. */
@@ -19,10 +23,10 @@ export class Outgoing {
     this.#done = done;
   }
 
-  /** The next bytes, `most` at most, in a new buffer behind `header` bytes for the caller to fill. */
-  take(most: number, header: number): Uint8Array {
+  /** The next bytes, `most` at most, in what `room(size)` gives, behind `header` bytes for the caller to fill. */
+  take(most: number, header: number, room = newBytes): Uint8Array {
     const size = Math.min(this.#unsent, most);
-    const message = new Uint8Array(header + size);
+    const message = room(header + size);
     for (let at = 0; at < size; ) {
       const [chunk] = this.#chunks as [Uint8Array];
       const part = chunk.subarray(this.#offset, this.#offset + size - at);

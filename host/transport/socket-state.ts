@@ -136,7 +136,10 @@ class SocketHandler implements ChannelHandler {
     own.timer.refresh();
     own.bytesRead += chunk.length;
     const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    return own.userBuffer === null ? this.#socket.push(buffer) : own.userBuffer.deliver(buffer);
+    if (own.userBuffer === null) return this.#socket.push(buffer);
+    const wantsMore = own.userBuffer.deliver(buffer);
+    if (own.userBuffer.empty) own.channel?.release?.(chunk);
+    return wantsMore;
   }
 
   onEnd(): void {

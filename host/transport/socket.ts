@@ -216,6 +216,11 @@ export class Socket extends Duplex {
     this[state].timer.refresh();
   }
 
+  /** Not Node's: of a chunk that came as 'data' nobody has kept anything, so that its memory can be used again. */
+  releaseChunk(chunk: Uint8Array): void {
+    this[state].channel?.release?.(chunk);
+  }
+
   setNoDelay(enable = true): this {
     const own = this[state];
     own.noDelay = Boolean(enable);

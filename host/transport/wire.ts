@@ -43,6 +43,13 @@ export interface WireOwner {
   onClose(end: WireEnd): void;
 }
 
+/** Of ES2024, which not every browser has yet. */
+interface Transferable {
+  transfer(length: number): unknown;
+}
+
+const canRelease = 'transfer' in ArrayBuffer.prototype;
+
 /** Neither credentials nor a token are for messages of errors. */
 export function displayUrl({ protocol, host, pathname }: URL): string {
   return `${protocol}//${host}${pathname}`;
@@ -61,6 +68,8 @@ export class Wire {
   readonly #owner: WireOwner;
   #socket: WebSocketLike | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The buffers of messages, as the WebSocket made them for nobody else. */
+  readonly #buffers = new WeakSet<ArrayBufferLike>();
   #attempt = 0;
   #phase: 'connect' | 'open' | 'closed' = 'connect';
   #detail = '';
@@ -78,6 +87,19 @@ export class Wire {
 
   get bufferedAmount(): number {
     return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  /** What is sent may change as soon as `send()` returns. So it is by the standard; other classes may see it otherwise. */
+  get copies(): boolean {
+    return this.#options.WebSocket === undefined;
+  }
+
+  /**
+   * Nobody looks any more at these bytes of a message. Their memory is free at once, and the next message comes into it while
+   * it is still warm; the garbage would be collected when there are many megabytes of it.
+   */
+  release({ buffer }: Uint8Array): void {
+    if (this.#buffers.delete(buffer)) (buffer as unknown as Transferable).transfer(0);
   }
 
   send(message: Uint8Array | string): void {
@@ -134,7 +156,10 @@ export class Wire {
     if (typeof data === 'string') this.#owner.onMessage(data);
     else if (ArrayBuffer.isView(data)) {
       this.#owner.onMessage(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    } else this.#owner.onMessage(new Uint8Array(data as ArrayBuffer));
+    } else {
+      if (canRelease && this.#options.WebSocket === undefined) this.#buffers.add(data as ArrayBuffer);
+      this.#owner.onMessage(new Uint8Array(data as ArrayBuffer));
+    }
   }
 
   #failed(phase: 'connect' | 'timeout', detail: string): void {

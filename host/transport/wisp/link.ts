@@ -139,6 +139,11 @@ export class WispLink {
     stream.adopt(id, this.#features!);
   }
 
+  /** Bytes of a message that nobody looks at any more. */
+  release(chunk: Uint8Array): void {
+    this.#wire.release(chunk);
+  }
+
   // --- From the relay.
 
   #onMessage(message: Uint8Array | string): void {
