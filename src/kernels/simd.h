@@ -20,6 +20,7 @@ using U8x16 = uint8_t __attribute__((vector_size(16)));
 using U16x8 = uint16_t __attribute__((vector_size(16)));
 using I16x8 = int16_t __attribute__((vector_size(16)));
 using U32x4 = uint32_t __attribute__((vector_size(16)));
+using I32x4 = int32_t __attribute__((vector_size(16)));
 using U64x2 = uint64_t __attribute__((vector_size(16)));
 
 // Of any alignment.
@@ -68,6 +69,39 @@ inline U64x2 MultiplyHigh(U32x4 a, U32x4 b) {
   const U64x2 wide_a = {a[2], a[3]};
   const U64x2 wide_b = {b[2], b[3]};
   return wide_a * wide_b;
+#endif
+}
+
+// The low halves of the products.
+inline I16x8 MultiplyWrapping(I16x8 a, I16x8 b) {
+  return reinterpret_cast<I16x8>(reinterpret_cast<U16x8>(a) * reinterpret_cast<U16x8>(b));
+}
+
+// a b / 2^15, rounded. Not both may be -2^15: what comes then differs between machines.
+inline I16x8 MultiplyRounding(I16x8 a, I16x8 b) {
+#if defined(__wasm_simd128__)
+  return reinterpret_cast<I16x8>(wasm_i16x8_q15mulr_sat(reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b)));
+#elif defined(__SSE4_1__)
+  return reinterpret_cast<I16x8>(_mm_mulhrs_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#else
+  I16x8 result;
+  for (size_t lane = 0; lane < 8; ++lane) result[lane] = static_cast<int16_t>((a[lane] * b[lane] + 0x4000) >> 15);
+  return result;
+#endif
+}
+
+// The sums of the products of neighbours: a[0] b[0] + a[1] b[1] and so on.
+inline I32x4 MultiplyAddPairs(I16x8 a, I16x8 b) {
+#if defined(__wasm_simd128__)
+  return reinterpret_cast<I32x4>(wasm_i32x4_dot_i16x8(reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b)));
+#elif defined(__SSE4_1__)
+  return reinterpret_cast<I32x4>(_mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#else
+  I32x4 result;
+  for (size_t lane = 0; lane < 4; ++lane) {
+    result[lane] = a[2 * lane] * b[2 * lane] + a[2 * lane + 1] * b[2 * lane + 1];
+  }
+  return result;
 #endif
 }
 
