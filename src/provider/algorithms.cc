@@ -1,6 +1,7 @@
 #include "algorithms.h"
 
 #if WASM_TLS_KERNELS
+#include "kernels/chacha20_poly1305.h"
 #include "kernels/tls13_kdf.h"
 #endif
 
@@ -33,7 +34,11 @@ constinit const OSSL_ALGORITHM kCiphers[] = {
     // Records.
     Algorithm(PROV_NAMES_AES_128_GCM, ossl_aes128gcm_functions),
     Algorithm(PROV_NAMES_AES_256_GCM, ossl_aes256gcm_functions),
+#if WASM_TLS_KERNELS
+    Algorithm(PROV_NAMES_ChaCha20_Poly1305, kChaCha20Poly1305Functions),
+#else
     Algorithm(PROV_NAMES_ChaCha20_Poly1305, ossl_chacha20_ossl_poly1305_functions),
+#endif
     Algorithm(PROV_NAMES_AES_128_CCM, ossl_aes128ccm_functions),
     Algorithm(PROV_NAMES_AES_256_CCM, ossl_aes256ccm_functions),
     // Records, tickets, and encrypted keys.

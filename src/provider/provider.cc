@@ -5,6 +5,7 @@
 #include <openssl/provider.h>
 
 #include "algorithms.h"
+#include "dispatch.h"
 
 extern "C" {
 #include <prov/bio.h>
@@ -16,13 +17,6 @@ namespace wasm_tls {
 namespace {
 
 constexpr char kName[] = "wasm-tls";
-
-using Function = void (*)();
-
-template <class T>
-Function Erased(T* function) {
-  return reinterpret_cast<Function>(function);
-}
 
 PROV_CTX* Context(void* provider) { return static_cast<PROV_CTX*>(provider); }
 
