@@ -19,6 +19,7 @@ namespace wasm_tls::kernels {
 using U8x16 = uint8_t __attribute__((vector_size(16)));
 using U16x8 = uint16_t __attribute__((vector_size(16)));
 using I16x8 = int16_t __attribute__((vector_size(16)));
+using I32x4 = int32_t __attribute__((vector_size(16)));
 using U32x4 = uint32_t __attribute__((vector_size(16)));
 using I32x4 = int32_t __attribute__((vector_size(16)));
 using U64x2 = uint64_t __attribute__((vector_size(16)));
@@ -46,6 +47,30 @@ inline U8x16 Swizzle(U8x16 table, U8x16 index) {
   U8x16 result;
   for (size_t lane = 0; lane < 16; ++lane) result[lane] = table[index[lane]];
   return result;
+#endif
+}
+
+// The sums of two neighbouring products each: a[0] b[0] + a[1] b[1], and so on.
+inline I32x4 MultiplyPairs(I16x8 a, I16x8 b) {
+#if defined(__wasm_simd128__)
+  return reinterpret_cast<I32x4>(wasm_i32x4_dot_i16x8(reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b)));
+#elif defined(__SSE4_1__)
+  return reinterpret_cast<I32x4>(_mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#else
+  I32x4 result;
+  for (size_t lane = 0; lane < 4; ++lane) result[lane] = a[2 * lane] * b[2 * lane] + a[2 * lane + 1] * b[2 * lane + 1];
+  return result;
+#endif
+}
+
+// The lanes of a, then those of b, which must fit.
+inline I16x8 Narrow(I32x4 a, I32x4 b) {
+#if defined(__wasm_simd128__)
+  return reinterpret_cast<I16x8>(wasm_i16x8_narrow_i32x4(reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b)));
+#elif defined(__SSE4_1__)
+  return reinterpret_cast<I16x8>(_mm_packs_epi32(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+#else
+  return __builtin_shufflevector(reinterpret_cast<I16x8>(a), reinterpret_cast<I16x8>(b), 0, 2, 4, 6, 8, 10, 12, 14);
 #endif
 }
 
