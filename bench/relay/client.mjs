@@ -1,4 +1,4 @@
-// One of the clients, in a process of its own: `node client.mjs ours|wisp-js download|upload RELAY-PORT TARGET-PORT BYTES`.
+// One of the clients, in a process of its own: `node client.mjs ours|wisp-js|pipe download|upload RELAY-PORT TARGET-PORT BYTES`.
 // Sends the seconds that it took, and those of the processor.
 
 const [, , whose, direction, relayPort, targetPort, amount] = process.argv;
@@ -34,6 +34,15 @@ async function connectWispJs(onData) {
   };
 }
 
+async function connectPipe(onData) {
+  const { default: net } = await import('node:net');
+  const socket = net.connect({ host: '127.0.0.1', port: Number(relayPort), noDelay: true });
+  socket.on('data', onData);
+  return (part) => socket.write(part) || new Promise((resolve) => socket.once('drain', resolve));
+}
+
+const connect = { ours: connectOurs, 'wisp-js': connectWispJs, pipe: connectPipe }[whose];
+
 let received = 0;
 const wanted = direction === 'download' ? bytes : 'done'.length;
 let finished;
@@ -42,7 +51,7 @@ const onData = (data) => {
   received += data.length;
   if (received >= wanted) finished();
 };
-const write = await (whose === 'ours' ? connectOurs : connectWispJs)(onData);
+const write = await connect(onData);
 const start = performance.now();
 const usage = process.cpuUsage();
 await write(Buffer.from(`${direction === 'download' ? 'send' : 'take'} ${bytes}\n`));

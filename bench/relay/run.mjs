@@ -1,4 +1,5 @@
-// npm run bench:relay: plain bytes through our relay and our client beside wisp-js's server and client, in the same run.
+// npm run bench:relay: plain bytes through our relay and our client beside wisp-js's server and client, and a pipe of
+// node:net that is no relay at all, in the same run.
 // Target, relay and client are a process each, so that two processors are too few to see the relay alone: what it costs the
 // processor says more on a machine that is busy.
 //
@@ -27,7 +28,8 @@ async function start(name, ...args) {
 }
 
 const target = await start('target.mjs');
-const relays = { ours: await start('server.mjs', 'ours'), 'wisp-js': await start('server.mjs', 'wisp-js') };
+const relays = {};
+for (const whose of ['ours', 'wisp-js', 'pipe']) relays[whose] = await start('server.mjs', whose, target.port);
 
 async function workOf({ child }) {
   child.send('work');
@@ -51,7 +53,7 @@ async function measure(whose, direction) {
 
 const rows = [];
 for (const direction of ['download', 'upload']) {
-  const results = { ours: [], 'wisp-js': [] };
+  const results = Object.fromEntries(Object.keys(relays).map((whose) => [whose, []]));
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const whose of Object.keys(results)) results[whose].push(await measure(whose, direction));
   }
@@ -67,6 +69,7 @@ for (const { child } of [target, ...Object.values(relays)]) child.disconnect();
 const contestants = [
   { id: 'ours', title: 'relay and client of wasm-tls' },
   { id: 'wisp-js', title: 'server and client of wisp-js' },
+  { id: 'pipe', title: 'a pipe of node:net' },
 ];
 const ratio = ({ cells }) => cells.ours.median / cells['wisp-js'].median;
 console.log(comparison(contestants, rows, { ratio }).markdown);

@@ -1,6 +1,9 @@
-// One of the relays, in a process of its own: `node server.mjs ours|wisp-js`.
+// One of the relays, in a process of its own: `node server.mjs ours|wisp-js|pipe TARGET-PORT`.
 
 import http from 'node:http';
+import net from 'node:net';
+
+const [, , whose, targetPort] = process.argv;
 
 async function startOurs() {
   const { createRelay } = await import('../../dist/relay.mjs');
@@ -17,7 +20,20 @@ async function startWispJs() {
   return web.address().port;
 }
 
-process.send({ port: await (process.argv[2] === 'ours' ? startOurs() : startWispJs()) });
+/** No relay at all: what there is to gain. */
+async function startPipe() {
+  const server = net.createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
+    const target = net.connect({ host: '127.0.0.1', port: Number(targetPort), noDelay: true, allowHalfOpen: true });
+    for (const socket of [client, target]) socket.on('error', () => {});
+    client.pipe(target).pipe(client);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server.address().port;
+}
+
+const start = { ours: startOurs, 'wisp-js': startWispJs, pipe: startPipe };
+
+process.send({ port: await start[whose]() });
 // How much work it was for the processor, in seconds since it started.
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
