@@ -18,9 +18,10 @@ class Contestant {
   /**
    * @param {{job: (params: object) => Promise<object>}} params `job` runs in the page and is given the others; without one
    *   the result is the times of the start. Otherwise it has, as `work`, the seconds that the processor was busy with the
-   *   browser and all servers
+   *   browser and all servers. With `warmup` the job runs before that once more, with these instead of the params of the same
+   *   names
    */
-  async measure({ job, ...params }) {
+  async measure({ job, warmup, ...params }) {
     const { browser, pages } = this.#bench;
     const context = await browser.createBrowserContext();
     try {
@@ -31,6 +32,7 @@ class Contestant {
       await page.goto(pages.url(this.id));
       const started = await Promise.race([page.evaluate(() => window.started), failed]);
       if (job === undefined) return { ...started, value: started[params.value] };
+      if (warmup !== undefined) await page.evaluate(job, { ...params, ...warmup });
       const before = workOfChildren();
       const answer = page.evaluate(job, params);
       let timer;

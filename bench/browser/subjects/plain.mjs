@@ -1,15 +1,16 @@
 // Bytes without TLS: wasm-tls/net over the relay of this package.
 
 import net from '/wasm-tls/browser/net.js';
+import { getRequest, ResponseCounter } from './http.mjs';
 import * as sockets from './sockets.mjs';
 
 export function load({ relay }) {
   net.setDefaultRelay(relay);
 }
 
-function connect(port) {
+function connect(port, options) {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host: 'localhost', port }, () => resolve(socket));
+    const socket = net.connect({ host: 'localhost', port, ...options }, () => resolve(socket));
     socket.once('error', reject);
   });
 }
@@ -21,6 +22,18 @@ export async function handshake(port) {
 
 export async function download(port, size) {
   await sockets.download(await connect(port), size);
+}
+
+/** Into one buffer, as who has no use for a new one each time would do it. */
+export async function downloadInto(port, size) {
+  const counter = new ResponseCounter();
+  let socket;
+  await new Promise((resolve, reject) => {
+    const callback = (count, buffer) => void (counter.receive(buffer.subarray(0, count)) && resolve());
+    const onread = { buffer: new Uint8Array(256 * 1024), callback };
+    connect(port, { onread }).then((connected) => (socket = connected).write(getRequest(size)), reject);
+  });
+  socket.destroy();
 }
 
 export async function upload(port, size) {

@@ -28,6 +28,20 @@ export async function download(_port, size) {
   socket.close();
 }
 
+/** With memory that is given back as soon as it has come. */
+export async function downloadInto(_port, size) {
+  const socket = await open(`send ${size}`);
+  let left = size;
+  await new Promise((resolve) => {
+    socket.onmessage = ({ data }) => {
+      left -= data.byteLength;
+      data.transfer(0);
+      if (left <= 0) resolve();
+    };
+  });
+  socket.close();
+}
+
 export async function upload(_port, size) {
   const socket = await open(`take ${size}`);
   const answered = new Promise((resolve) => (socket.onmessage = resolve));
