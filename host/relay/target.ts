@@ -94,6 +94,7 @@ export class Target {
 
   /** Takes a connection that a listener accepted. */
   adopt(socket: net.Socket): void {
+    // Of what a server accepts Node chooses the buffers, so that each chunk is copied behind room for its header.
     socket.on('data', (bytes) => this.#deliver(withRoom(bytes)));
     this.#opened(socket);
   }
