@@ -19,7 +19,10 @@ export function callable<C extends Class>(
       // It cannot work then, and quietly making another object would hide that.
       throw new TypeError(`Class constructor ${Class.name} cannot be invoked without 'new'`);
     }
-    return Reflect.construct(Class as unknown as new () => object, args, new.target ?? construct) as object;
+    // Objects of a class share a hidden class; those that a plain function is said to have made, of V8, have one each, and
+    // every access to a property is then a slow one.
+    const isOwn = new.target === undefined || new.target === construct;
+    return Reflect.construct(Class as unknown as new () => object, args, isOwn ? Class : new.target) as object;
   }
   Object.setPrototypeOf(construct, Object.getPrototypeOf(Class) as object);
   Object.defineProperty(construct, 'name', { value: Class.name, configurable: true });
