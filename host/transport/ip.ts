@@ -12,6 +12,8 @@ export function isIPv4(text: unknown): boolean {
 /** RFC 4291, section 2.2, with the zone of RFC 4007, section 11. */
 export function isIPv6(text: unknown): boolean {
   const address = String(text).replace(zone, '');
+  // Most texts are names, and asked about several times for each connection.
+  if (!address.includes(':')) return false;
   const halves = address.split('::');
   if (halves.length > 2) return false;
   const groups = halves.map((half) => (half === '' ? [] : half.split(':')));

@@ -45,6 +45,9 @@ interface Shared {
 let shared: Shared[] = [];
 const mostShared = 32;
 
+/** The relay that was last named by its URL alone, as most are for each connection; null when it may be shared no longer. */
+let latest: { readonly url: string; readonly transport: Transport } | null = null;
+
 /** Everybody who names a relay in the same way shares its WebSocket. */
 function sharedTransport(options: RelayOptions): Transport {
   validateObject(options, 'relay');
@@ -52,14 +55,24 @@ function sharedTransport(options: RelayOptions): Transport {
   const { WebSocket, onMessageOfTheDay } = options;
   const isSame = (one: Shared): boolean =>
     one.key === key && one.options.WebSocket === WebSocket && one.options.onMessageOfTheDay === onMessageOfTheDay;
-  const found = shared.find(isSame) ?? { key, options: { ...options }, transport: createRelayTransport(options) };
+  let found = shared.find(isSame);
+  if (found === undefined) {
+    found = { key, options: { ...options }, transport: createRelayTransport(options) };
+    latest = null;
+  }
   shared = [...shared.filter((one) => one !== found), found].slice(-mostShared);
   return found.transport;
 }
 
+function namedTransport(url: string): Transport {
+  if (latest?.url !== url) latest = { url, transport: sharedTransport({ url }) };
+  return latest.transport;
+}
+
 function toTransport(choice: unknown, name: string): Transport {
   if (isTransport(choice)) return choice;
-  if (typeof choice === 'string' || choice instanceof URL) return sharedTransport({ url: choice });
+  if (typeof choice === 'string') return namedTransport(choice);
+  if (choice instanceof URL) return sharedTransport({ url: choice });
   if (isStreamPair(choice)) return streamTransport(choice);
   if (typeof choice === 'object' && choice !== null && 'url' in choice) return sharedTransport(choice as RelayOptions);
   throw invalidArgType(name, ['string', 'URL', 'Transport', 'RelayOptions', 'StreamPair'], choice);

@@ -20,7 +20,7 @@ import { soon } from './turns.js';
 
 function streamOptions(given: unknown): DuplexOptions {
   if (typeof given === 'number') throw notSupported('A file descriptor cannot be opened');
-  const options = { ...(given as RawOptions | undefined) };
+  const options = (given ?? {}) as RawOptions;
   for (const name of ['objectMode', 'readableObjectMode', 'writableObjectMode']) {
     if (options[name]) throw invalidArgValue(`options.${name}`, options[name], 'is not supported');
   }
@@ -30,10 +30,10 @@ function streamOptions(given: unknown): DuplexOptions {
   if (options.fd !== undefined) throw notSupported('A file descriptor cannot be opened');
   if (options.handle) throw notSupported('A handle cannot be opened');
   if (options.signal) validateSignal(options.signal, 'signal');
-  // The signal is looked after below: not every implementation of streams does so for a Duplex.
-  delete options.signal;
   return {
     ...options,
+    // It is looked after below: not every implementation of streams does so for a Duplex.
+    signal: undefined,
     allowHalfOpen: Boolean(options.allowHalfOpen),
     emitClose: false,
     autoDestroy: true,
