@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "wipe.h"
+
 namespace wasm_tls::kernels {
 namespace {
 
@@ -18,6 +20,7 @@ void ChaCha20Poly1305::Start(const uint8_t* nonce) {
   cipher_.Process(mac_key, mac_key, sizeof(mac_key));
   cipher_.SkipToBlock();
   mac_.Start(mac_key);
+  Wipe(mac_key, sizeof(mac_key));
   data_size_ = 0;
   text_size_ = 0;
 }
