@@ -1,6 +1,7 @@
 #include "src/kernels/ml_kem_polynomial.h"
 
 #include <array>
+#include <bit>
 
 #include "src/kernels/simd.h"
 #include "src/kernels/wipe.h"
@@ -435,13 +436,57 @@ void SampleCentred(Polynomial& p, const uint8_t* bytes, size_t eta) {
   }
 }
 
+namespace {
+
+// For each set of four lanes: the bytes of those lanes, close together.
+constexpr std::array<uint64_t, 16> MakeSelections() {
+  std::array<uint64_t, 16> selections = {};
+  for (size_t set = 0; set < selections.size(); ++set) {
+    size_t bits = 0;
+    for (uint64_t lane = 0; lane < 4; ++lane) {
+      if ((set >> lane & 1) == 0) continue;
+      selections[set] |= (2 * lane | (2 * lane + 1) << 8) << bits;
+      bits += 16;
+    }
+  }
+  return selections;
+}
+
+constexpr std::array<uint64_t, 16> kSelections = MakeSelections();
+
+// Writes four coefficients, of which those in the set count.
+inline size_t Keep(int16_t* to, U64x2 lanes, size_t set) {
+  const auto selection = reinterpret_cast<U8x16>(U64x2{kSelections[set], 0});
+  Store(to, reinterpret_cast<U64x2>(Swizzle(reinterpret_cast<U8x16>(lanes), selection))[0]);
+  return static_cast<size_t>(std::popcount(set));
+}
+
+// Eight candidates of twelve bytes.
+inline I16x8 Candidates(const uint8_t* bytes) {
+  const auto octets = reinterpret_cast<U8x16>(U64x2{Load<uint64_t>(bytes), Load<uint32_t>(bytes + 8)});
+  const auto spread = reinterpret_cast<U16x8>(
+      __builtin_shufflevector(octets, octets, 0, 1, 1, 2, 3, 4, 4, 5, 6, 7, 7, 8, 9, 10, 10, 11));
+  constexpr U16x8 kEven = {0xfff, 0, 0xfff, 0, 0xfff, 0, 0xfff, 0};
+  constexpr U16x8 kOdd = {0, 0xfff, 0, 0xfff, 0, 0xfff, 0, 0xfff};
+  return reinterpret_cast<I16x8>((spread & kEven) | (spread >> 4 & kOdd));
+}
+
+}  // namespace
+
 size_t SampleUniform(Polynomial& p, size_t count, const uint8_t* bytes, size_t size) {
-  for (const uint8_t* const end = bytes + size; bytes < end && count < kMlKemDegree; bytes += 3) {
+  const uint8_t* const end = bytes + size;
+  // While there is room for all eight.
+  for (; end - bytes >= 12 && count <= kMlKemDegree - kVector; bytes += 12) {
+    const I16x8 candidates = Candidates(bytes);
+    const uint32_t set = Signs(candidates < Splat(kPrime));
+    const auto lanes = reinterpret_cast<U64x2>(candidates);
+    count += Keep(p.c + count, lanes, set & 0xf);
+    count += Keep(p.c + count, U64x2{lanes[1], 0}, set >> 4);
+  }
+  for (; bytes < end && count < kMlKemDegree; bytes += 3) {
     const int candidates[2] = {bytes[0] | (bytes[1] & 0xf) << 8, bytes[1] >> 4 | bytes[2] << 4};
     for (const int candidate : candidates) {
-      // Written in any case, and kept by counting it: whether it is kept cannot be predicted.
-      if (count < kMlKemDegree) p.c[count] = static_cast<int16_t>(candidate);
-      count += count < kMlKemDegree && candidate < kPrime ? 1 : 0;
+      if (count < kMlKemDegree && candidate < kPrime) p.c[count++] = static_cast<int16_t>(candidate);
     }
   }
   return count;

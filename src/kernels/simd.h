@@ -115,6 +115,20 @@ inline I16x8 MultiplyRounding(I16x8 a, I16x8 b) {
 #endif
 }
 
+// The sign of each lane, that of lane 0 in bit 0.
+inline uint32_t Signs(I16x8 a) {
+#if defined(__wasm_simd128__)
+  return wasm_i16x8_bitmask(reinterpret_cast<v128_t>(a));
+#elif defined(__SSE4_1__)
+  const __m128i octets = _mm_packs_epi16(reinterpret_cast<__m128i>(a), __m128i{});
+  return static_cast<uint32_t>(_mm_movemask_epi8(octets));
+#else
+  uint32_t signs = 0;
+  for (size_t lane = 0; lane < 8; ++lane) signs |= (a[lane] < 0 ? 1U : 0U) << lane;
+  return signs;
+#endif
+}
+
 // The sums of the products of neighbours: a[0] b[0] + a[1] b[1] and so on.
 inline I32x4 MultiplyAddPairs(I16x8 a, I16x8 b) {
 #if defined(__wasm_simd128__)
