@@ -37,7 +37,8 @@ void Store(void* to, Vector value) {
   std::memcpy(to, &value, sizeof(value));
 }
 
-// table[index] for each lane. Every index must be below 16: what is above differs between machines.
+// table[index] for each lane; 0 where the index has its top bit set. Other indices must be below 16: what is above
+// differs between machines.
 inline U8x16 Swizzle(U8x16 table, U8x16 index) {
 #if defined(__wasm_simd128__)
   return reinterpret_cast<U8x16>(wasm_i8x16_swizzle(reinterpret_cast<v128_t>(table), reinterpret_cast<v128_t>(index)));
@@ -45,7 +46,7 @@ inline U8x16 Swizzle(U8x16 table, U8x16 index) {
   return reinterpret_cast<U8x16>(_mm_shuffle_epi8(reinterpret_cast<__m128i>(table), reinterpret_cast<__m128i>(index)));
 #else
   U8x16 result;
-  for (size_t lane = 0; lane < 16; ++lane) result[lane] = table[index[lane]];
+  for (size_t lane = 0; lane < 16; ++lane) result[lane] = index[lane] < 16 ? table[index[lane]] : 0;
   return result;
 #endif
 }

@@ -1,8 +1,13 @@
 #include "algorithms.h"
 
+// Which of two implementations: ours, or OpenSSL's.
 #if WASM_TLS_KERNELS
+#include "kernels/aes.h"
 #include "kernels/chacha20_poly1305.h"
 #include "kernels/tls13_kdf.h"
+#define WASM_TLS_KERNEL(ours, openssls) ours
+#else
+#define WASM_TLS_KERNEL(ours, openssls) openssls
 #endif
 
 namespace wasm_tls {
@@ -32,22 +37,19 @@ constinit const OSSL_ALGORITHM kDigests[] = {
 
 constinit const OSSL_ALGORITHM kCiphers[] = {
     // Records.
-    Algorithm(PROV_NAMES_AES_128_GCM, ossl_aes128gcm_functions),
-    Algorithm(PROV_NAMES_AES_256_GCM, ossl_aes256gcm_functions),
-#if WASM_TLS_KERNELS
-    Algorithm(PROV_NAMES_ChaCha20_Poly1305, kChaCha20Poly1305Functions),
-#else
-    Algorithm(PROV_NAMES_ChaCha20_Poly1305, ossl_chacha20_ossl_poly1305_functions),
-#endif
-    Algorithm(PROV_NAMES_AES_128_CCM, ossl_aes128ccm_functions),
-    Algorithm(PROV_NAMES_AES_256_CCM, ossl_aes256ccm_functions),
+    Algorithm(PROV_NAMES_AES_128_GCM, WASM_TLS_KERNEL(kAes128GcmFunctions, ossl_aes128gcm_functions)),
+    Algorithm(PROV_NAMES_AES_256_GCM, WASM_TLS_KERNEL(kAes256GcmFunctions, ossl_aes256gcm_functions)),
+    Algorithm(PROV_NAMES_ChaCha20_Poly1305,
+              WASM_TLS_KERNEL(kChaCha20Poly1305Functions, ossl_chacha20_ossl_poly1305_functions)),
+    Algorithm(PROV_NAMES_AES_128_CCM, WASM_TLS_KERNEL(kAes128CcmFunctions, ossl_aes128ccm_functions)),
+    Algorithm(PROV_NAMES_AES_256_CCM, WASM_TLS_KERNEL(kAes256CcmFunctions, ossl_aes256ccm_functions)),
     // Records, tickets, and encrypted keys.
-    Algorithm(PROV_NAMES_AES_128_CBC, ossl_aes128cbc_functions),
-    Algorithm(PROV_NAMES_AES_256_CBC, ossl_aes256cbc_functions),
+    Algorithm(PROV_NAMES_AES_128_CBC, WASM_TLS_KERNEL(kAes128CbcFunctions, ossl_aes128cbc_functions)),
+    Algorithm(PROV_NAMES_AES_256_CBC, WASM_TLS_KERNEL(kAes256CbcFunctions, ossl_aes256cbc_functions)),
     // The suites without encryption, which `ciphers` can ask for.
     Algorithm(PROV_NAMES_NULL, ossl_null_functions),
     // Encrypted keys; 3DES and RC2 in old PFX files.
-    Algorithm(PROV_NAMES_AES_192_CBC, ossl_aes192cbc_functions),
+    Algorithm(PROV_NAMES_AES_192_CBC, WASM_TLS_KERNEL(kAes192CbcFunctions, ossl_aes192cbc_functions)),
     Algorithm(PROV_NAMES_DES_EDE3_CBC, ossl_tdes_ede3_cbc_functions),
     Algorithm(PROV_NAMES_DES_EDE_CBC, ossl_tdes_ede2_cbc_functions),
     Algorithm(PROV_NAMES_DES_CBC, ossl_des_cbc_functions),
@@ -63,11 +65,7 @@ constinit const OSSL_ALGORITHM kMacs[] = {
 };
 
 constinit const OSSL_ALGORITHM kKeyDerivations[] = {
-#if WASM_TLS_KERNELS
-    Algorithm(PROV_NAMES_TLS1_3_KDF, kTls13KdfFunctions),
-#else
-    Algorithm(PROV_NAMES_TLS1_3_KDF, ossl_kdf_tls1_3_kdf_functions),
-#endif
+    Algorithm(PROV_NAMES_TLS1_3_KDF, WASM_TLS_KERNEL(kTls13KdfFunctions, ossl_kdf_tls1_3_kdf_functions)),
     Algorithm(PROV_NAMES_TLS1_PRF, ossl_kdf_tls1_prf_functions),
     // From a passphrase: PBES2 with either of two, PBES1, and PFX.
     Algorithm(PROV_NAMES_PBKDF2, ossl_kdf_pbkdf2_functions),

@@ -1,0 +1,51 @@
+#include "src/kernels/aes_modes.h"
+
+#include <algorithm>
+
+namespace wasm_tls::kernels {
+
+void AesCbcEncrypt(const AesKey& key, U8x16& chain, const uint8_t* in, uint8_t* out, size_t blocks) {
+  for (size_t i = 0; i < blocks; ++i) {
+    chain = AesEncrypt(key, chain ^ Load<U8x16>(in + 16 * i));
+    Store(out + 16 * i, chain);
+  }
+}
+
+void AesCbcDecrypt(const SlicedKey& key, U8x16& chain, const uint8_t* in, uint8_t* out, size_t blocks) {
+  while (blocks > 0) {
+    const size_t taken = std::min<size_t>(blocks, 8);
+    U8x16 before[9] = {chain};
+    U8x16 state[8] = {};
+    for (size_t i = 0; i < taken; ++i) state[i] = before[i + 1] = Load<U8x16>(in + 16 * i);
+    chain = before[taken];
+    AesDecrypt8(key, state);
+    for (size_t i = 0; i < taken; ++i) Store(out + 16 * i, state[i] ^ before[i]);
+    in += 16 * taken;
+    out += 16 * taken;
+    blocks -= taken;
+  }
+}
+
+void AesAddKeyStream(const SlicedKey& key, U8x16& counter, const uint8_t* in, uint8_t* out, size_t blocks) {
+  // Key stream before the first counter that eight divides, and after the last, is made and not used.
+  size_t skipped = counter[15] % 8;
+  while (blocks > 0) {
+    U8x16 stream[16];
+    U8x16 first = counter;
+    first[15] &= 0xf8;
+    AesCounter(key, first, stream, skipped + blocks > 8 ? 2 : 1);
+    const size_t taken = std::min(blocks, 16 - skipped);
+    for (size_t i = 0; i < taken; ++i) Store(out + 16 * i, Load<U8x16>(in + 16 * i) ^ stream[skipped + i]);
+    counter = AesCounterPlus(counter, static_cast<uint32_t>(taken));
+    in += 16 * taken;
+    out += 16 * taken;
+    blocks -= taken;
+    skipped = 0;
+  }
+}
+
+void AesCbcMac(const AesKey& key, U8x16& mac, const uint8_t* in, size_t blocks) {
+  for (size_t i = 0; i < blocks; ++i) mac = AesEncrypt(key, mac ^ Load<U8x16>(in + 16 * i));
+}
+
+}  // namespace wasm_tls::kernels

@@ -1,0 +1,80 @@
+// AES of our provider against OpenSSL's own: what the input says to encrypt, in pieces, in place or not, at any
+// alignment; what comes out must be the same, and open again.
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "test/fuzz/fuzzing.h"
+#include "test/kernels/ciphers.h"
+
+namespace wasm_tls::fuzz {
+namespace {
+
+constexpr const char* kAeads[] = {"AES-128-GCM", "AES-256-GCM"};
+
+// Reads zeros behind the end.
+class Reader {
+ public:
+  explicit Reader(BytesView input) : input_(input) {}
+
+  uint8_t Byte() {
+    if (input_.empty()) return 0;
+    const uint8_t byte = input_.front();
+    input_ = input_.subspan(1);
+    return byte;
+  }
+
+  size_t Word() { return size_t{Byte()} << 8 | Byte(); }
+
+  std::vector<uint8_t> Bytes(size_t size) {
+    std::vector<uint8_t> bytes(size);
+    for (uint8_t& byte : bytes) byte = Byte();
+    return bytes;
+  }
+
+ private:
+  BytesView input_;
+};
+
+void RunAead(Reader& reader) {
+  const char* const name = kAeads[reader.Byte() % std::size(kAeads)];
+  test::AeadInput input;
+  input.key = reader.Bytes(name[4] == '1' ? 16 : 32);
+  input.iv = reader.Bytes(1 + reader.Byte() % 16);
+  input.additional = reader.Bytes(reader.Byte());
+  input.tag_size = 4 + reader.Byte() % 13;
+  input.piece = reader.Word() % 4096;
+  const size_t offset = reader.Byte() % 32;
+  const bool in_place = reader.Byte() % 2 != 0;
+  // A text is long or the input's own.
+  const size_t size = reader.Word() + reader.Byte() * 20;
+  std::vector<uint8_t> text = test::Pattern(size, reader.Word());
+  for (size_t i = 0; i < std::min<size_t>(size, 64); ++i) text[i] ^= reader.Byte();
+
+  std::vector<uint8_t> expected(size + 1);
+  const auto tag = test::Seal(test::OpensslCipher(name), input, text.data(), expected.data(), size);
+  expected.resize(size);
+  // Of exactly the size, so that a byte read or written beyond is found.
+  std::vector<uint8_t> in(offset + size), out(offset + size);
+  std::copy(text.begin(), text.end(), in.begin() + static_cast<ptrdiff_t>(offset));
+  uint8_t* const target = (in_place ? in.data() : out.data()) + offset;
+  const auto ours = test::Seal(test::OurCipher(name), input, in.data() + offset, target, size);
+  Require(tag.has_value() && ours == tag);
+  Require(std::equal(expected.begin(), expected.end(), target));
+  Require(test::Open(test::OurCipher(name), input, tag->data(), target, target, size));
+  Require(std::equal(text.begin(), text.end(), target));
+}
+
+}  // namespace
+}  // namespace wasm_tls::fuzz
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  wasm_tls::fuzz::Init();
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  wasm_tls::fuzz::Reader reader({data, size});
+  wasm_tls::fuzz::RunAead(reader);
+  return 0;
+}
