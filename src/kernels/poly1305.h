@@ -28,16 +28,16 @@ class Poly1305 {
   [[gnu::always_inline]] static Number Multiply(const Number& a, const Number& b);
 
   void AddBlocks(const uint8_t* in, size_t size, uint32_t bit_128);
-  void AddQuads(const uint8_t* in, size_t size);
-  void PrepareQuads();
+  void AddLanes(const uint8_t* in, size_t size);
+  void PrepareLanes();
 
   Number r_ = {};
   Number sum_ = {};
   uint32_t s_[4] = {};
   size_t used_ = 0;
   uint8_t block_[kBlockSize];
-  // Of r^4, in limbs of 13 bits: see PrepareQuads(). `quads_ready_`: it is there.
-  bool quads_ready_ = false;
+  // Of r^8, in limbs of 13 bits: see PrepareLanes(). `lanes_ready_`: it is there.
+  bool lanes_ready_ = false;
   uint32_t multipliers_[18];
 };
 
