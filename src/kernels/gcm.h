@@ -16,7 +16,7 @@ struct GcmBulk {
 };
 
 // A piece of so many bytes is worth it.
-inline constexpr size_t kGcmBulkFrom = 512;
+inline constexpr size_t kGcmBulkFrom = 256;
 
 struct Gcm {
   AesKey key;

@@ -1,7 +1,10 @@
 // AES of our provider against OpenSSL's own: what the input says to encrypt, in pieces, in place or not, at any
 // alignment; what comes out must be the same, and open again.
+#include <openssl/err.h>
+
 #include <algorithm>
-#include <cstring>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "test/fuzz/fuzzing.h"
@@ -11,6 +14,7 @@ namespace wasm_tls::fuzz {
 namespace {
 
 constexpr const char* kAeads[] = {"AES-128-GCM", "AES-256-GCM"};
+constexpr const char* kCbcs[] = {"AES-128-CBC", "AES-192-CBC", "AES-256-CBC"};
 
 // Reads zeros behind the end.
 class Reader {
@@ -65,6 +69,44 @@ void RunAead(Reader& reader) {
   Require(std::equal(text.begin(), text.end(), target));
 }
 
+// By pieces; nothing when the padding is wrong.
+std::optional<std::vector<uint8_t>> CryptCbc(const EVP_CIPHER* cipher, bool encrypts, const std::vector<uint8_t>& key,
+                                             const std::vector<uint8_t>& in, size_t piece) {
+  constexpr uint8_t kIv[16] = {1, 2, 3};
+  const CipherCtxPtr context(EVP_CIPHER_CTX_new());
+  Require(EVP_CipherInit_ex2(context.get(), cipher, key.data(), kIv, encrypts ? 1 : 0, nullptr) == 1);
+  std::vector<uint8_t> out(in.size() + 32);
+  int total = 0;
+  for (size_t done = 0; done < in.size(); done += piece) {
+    int written = 0;
+    Require(EVP_CipherUpdate(context.get(), out.data() + total, &written, in.data() + done,
+                             static_cast<int>(std::min(piece, in.size() - done))) == 1);
+    total += written;
+  }
+  int rest = 0;
+  if (EVP_CipherFinal_ex(context.get(), out.data() + total, &rest) != 1) {
+    ERR_clear_error();
+    return {};
+  }
+  out.resize(static_cast<size_t>(total + rest));
+  return out;
+}
+
+void RunCbc(Reader& reader) {
+  const char* const name = kCbcs[reader.Byte() % std::size(kCbcs)];
+  const std::vector<uint8_t> key = reader.Bytes(static_cast<size_t>(std::stoi(name + 4)) / 8);
+  const size_t piece = 1 + reader.Word();
+  const std::vector<uint8_t> text = test::Pattern(reader.Word(), reader.Word());
+  const auto sealed = CryptCbc(test::OpensslCipher(name), true, key, text, piece);
+  Require(sealed.has_value() && CryptCbc(test::OurCipher(name), true, key, text, piece) == sealed);
+  Require(CryptCbc(test::OurCipher(name), false, key, *sealed, piece) == text);
+  // Whether padding happens to be right, too.
+  std::vector<uint8_t> other = *sealed;
+  other[reader.Word() % other.size()] ^= reader.Byte();
+  Require(CryptCbc(test::OurCipher(name), false, key, other, piece) ==
+          CryptCbc(test::OpensslCipher(name), false, key, other, piece));
+}
+
 }  // namespace
 }  // namespace wasm_tls::fuzz
 
@@ -75,6 +117,10 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   wasm_tls::fuzz::Reader reader({data, size});
-  wasm_tls::fuzz::RunAead(reader);
+  if (reader.Byte() % 4 == 0) {
+    wasm_tls::fuzz::RunCbc(reader);
+  } else {
+    wasm_tls::fuzz::RunAead(reader);
+  }
   return 0;
 }

@@ -47,18 +47,32 @@ int Authenticate(PROV_GCM_CTX* base, const unsigned char* data, size_t size) {
   return kernels::GcmAuthenticate(Of(base).gcm, data, size) ? 1 : 0;
 }
 
+bool Transform(Context& context, const unsigned char* in, size_t size, unsigned char* out) {
+  const auto transform = context.base.enc != 0 ? kernels::GcmEncrypt : kernels::GcmDecrypt;
+  return transform(context.gcm, in, out, size);
+}
+
+// Such a piece lets expect others: what makes it fast is kept. It is for one piece otherwise: connections that idle
+// after a handshake and some tickets are to be small.
+constexpr size_t kKeepFrom = 1024;
+
 int Crypt(PROV_GCM_CTX* base, const unsigned char* in, size_t size, unsigned char* out) {
   Context& context = Of(base);
   kernels::Gcm& gcm = context.gcm;
-  // A handshake's keys never get that far.
-  if (gcm.bulk == nullptr && size >= kernels::kGcmBulkFrom) {
+  context.written = context.written_end == out ? context.written + size : size;
+  context.written_end = out + size;
+  if (gcm.bulk == nullptr && size >= kKeepFrom) {
     gcm.bulk = NewContext<kernels::GcmBulk>();
     if (gcm.bulk == nullptr) return 0;
     kernels::GcmSetBulk(gcm, *gcm.bulk);
   }
-  context.written = context.written_end == out ? context.written + size : size;
-  context.written_end = out + size;
-  const bool done = base->enc != 0 ? kernels::GcmEncrypt(gcm, in, out, size) : kernels::GcmDecrypt(gcm, in, out, size);
+  if (gcm.bulk != nullptr || size < kernels::kGcmBulkFrom) return Transform(context, in, size, out) ? 1 : 0;
+  kernels::GcmBulk bulk;
+  kernels::GcmSetBulk(gcm, bulk);
+  gcm.bulk = &bulk;
+  const bool done = Transform(context, in, size, out);
+  gcm.bulk = nullptr;
+  OPENSSL_cleanse(&bulk, sizeof(bulk));
   return done ? 1 : 0;
 }
 
