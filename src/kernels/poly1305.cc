@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "simd.h"
+#include "wipe.h"
 
 namespace wasm_tls::kernels {
 namespace {
@@ -188,8 +189,7 @@ void Poly1305::AddLanes(const uint8_t* in, size_t size) {
   I16x8 multipliers[18];
 #pragma clang loop unroll(full)
   for (size_t i = 0; i < 18; ++i) multipliers[i] = SplatPair(multipliers_[i]);
-  // `volatile`: they are done one after the other. The machine overlaps them; a compiler that does it spills
-  // everything.
+  // `volatile` keeps one behind the other. The machine overlaps them; a compiler that does so spills what they share.
   volatile Pairs lanes[2][5];
   for (size_t quad = 0; quad < 2; ++quad) {
     const Numbers blocks = LoadQuad(in + 64 * quad);
@@ -225,6 +225,7 @@ void Poly1305::AddLanes(const uint8_t* in, size_t size) {
     }
   }
   sum_ = sum;
+  Wipe(const_cast<Pairs*>(lanes[0]), sizeof(lanes));
 }
 
 void Poly1305::Update(const uint8_t* in, size_t size) {
