@@ -7,6 +7,7 @@ import path from 'node:path';
 import * as esbuild from 'esbuild';
 
 import { buildNodeModules } from './build-node-modules.mjs';
+import { withEagerModules } from './lib/eager-modules.mjs';
 import { build, inRepository } from './lib/paths.mjs';
 import { Failure } from './lib/report.mjs';
 import { run } from './lib/run.mjs';
@@ -92,6 +93,13 @@ function bundleFirst({ outputs }) {
   return Promise.all([bundle(['assets']), bundle(['index'], { plugins, banner: { js: banner } })]);
 }
 
+function makeModulesEager({ outputs }) {
+  for (const name of Object.keys(outputs)) {
+    const file = inRepository(name);
+    fs.writeFileSync(file, withEagerModules(fs.readFileSync(file, 'utf8')));
+  }
+}
+
 /** Certificates one after the other: DER says itself where it ends. */
 function writeRoots(base64) {
   const file = path.join(dist, 'root-certificates.der');
@@ -135,6 +143,7 @@ export async function buildBrowser(roots, options) {
     inject: [path.join(sources, 'globals.ts')],
     plugins: [outside(/\/(assets|compiled-module)\.js$/, './assets.js'), plugin],
   });
+  makeModulesEager(rest.metafile);
   const first = await bundleFirst(rest.metafile);
   const node = await buildNodeModules(path.join(dist, 'browser/node'), settings);
   const messages = [...first, rest, node].flatMap(({ errors, warnings }) => [...errors, ...warnings]);

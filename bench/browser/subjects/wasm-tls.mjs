@@ -1,5 +1,7 @@
 import tls from '/wasm-tls/browser/index.js';
-import * as sockets from './sockets.mjs';
+
+/** What a start does not need is not waited for by one. */
+const sockets = () => import('./sockets.mjs');
 
 let settings;
 const contexts = new Map();
@@ -44,9 +46,11 @@ export async function resume(port) {
 }
 
 export async function download(port, size) {
-  await sockets.download(await connect(port), size);
+  const { download: read } = await sockets();
+  await read(await connect(port), size);
 }
 
 export async function upload(port, size) {
-  await sockets.upload(await connect(port), size);
+  const { upload: write } = await sockets();
+  await write(await connect(port), size);
 }
