@@ -23,24 +23,26 @@ size_t Window(std::span<const uint64_t> exponent, size_t position, size_t bits) 
   return static_cast<size_t>(value & ((uint64_t{1} << bits) - 1));
 }
 
-// Row `index` of a table, by looking at all of them.
-void Select(int16_t* to, const int16_t* table, size_t rows, size_t limb_count, size_t index) {
-  for (size_t limb = 0; limb < limb_count; limb += 16) {
-    // Of a row of 8 limbs modulo 16, the last vector is done twice.
-    const size_t other = limb + 8 < limb_count ? limb + 8 : limb;
-    I16x8 first = {};
-    I16x8 second = {};
-    for (size_t row = 0; row < rows; ++row) {
-      const auto difference = static_cast<uint32_t>(row ^ index);
-      const auto mask = static_cast<int16_t>(static_cast<int32_t>(difference - 1) >> 31);
-      const int16_t* limbs = table + row * limb_count;
-      const I16x8 masks = {mask, mask, mask, mask, mask, mask, mask, mask};
-      first |= Load<I16x8>(limbs + limb) & masks;
-      second |= Load<I16x8>(limbs + other) & masks;
-    }
-    Store(to + limb, first);
-    Store(to + other, second);
+// Takes kCount vectors of row `index` of a table, by looking at all rows.
+template <size_t kCount>
+void SelectVectors(int16_t* to, const int16_t* table, size_t rows, size_t limb_count, size_t index) {
+  const auto wanted = static_cast<int16_t>(index);
+  I16x8 distance = -I16x8{wanted, wanted, wanted, wanted, wanted, wanted, wanted, wanted};
+  I16x8 selected[kCount] = {};
+  for (size_t row = 0; row < rows; ++row, table += limb_count, distance += 1) {
+    const I16x8 mask = distance == 0;
+    for (size_t i = 0; i < kCount; ++i) selected[i] |= Load<I16x8>(table + 8 * i) & mask;
   }
+  for (size_t i = 0; i < kCount; ++i) Store(to + 8 * i, selected[i]);
+}
+
+void Select(int16_t* to, const int16_t* table, size_t rows, size_t limb_count, size_t index) {
+  constexpr size_t kAtOnce = 5;
+  size_t limb = 0;
+  for (; limb + 8 * kAtOnce <= limb_count; limb += 8 * kAtOnce) {
+    SelectVectors<kAtOnce>(to + limb, table + limb, rows, limb_count, index);
+  }
+  for (; limb < limb_count; limb += 8) SelectVectors<1>(to + limb, table + limb, rows, limb_count, index);
 }
 
 // What an exponentiation works on, laid out in its memory.

@@ -34,7 +34,10 @@ I32x4 UpByTwo(I32x4 before, I32x4 now) { return __builtin_shufflevector(before, 
 // The sums of one vector of limbs, of products with the limbs 0 and 1 of the spread vectors, and with limbs 2 and 3,
 // which belong two lanes further up.
 struct Column {
-  I32x4 low = {};
+  // What the sums begin with.
+  explicit Column(int32_t start) : low{start, start, start, start} {}
+
+  I32x4 low;
   I32x4 high = {};
 
   void Add(const int16_t* limbs, const int32_t* pairs) {
@@ -46,17 +49,23 @@ struct Column {
 
 // Columns k and k + 1.
 struct TwoColumns {
+  explicit TwoColumns(int32_t start) : first(start), second(start) {}
+
   Column first;
   Column second;
 
   // Vectors [from, to) of a times those of b that belong there.
   void Add(const int16_t* a, const int32_t* b, size_t k, size_t from, size_t to) {
-#pragma clang loop unroll_count(2)
-    for (size_t i = from; i < to; ++i) {
-      const int16_t* limbs = a + 4 * i;
-      const int32_t* pairs = b + 4 * (k - i);
+    if (from >= to) return;
+    const int16_t* limbs = a + 4 * from;
+    const int16_t* const end = a + 4 * to;
+    const int32_t* pairs = b + 4 * (k - from);
+    while (true) {
       first.Add(limbs, pairs);
       second.Add(limbs, pairs + 4);
+      limbs += 4;
+      if (limbs == end) return;
+      pairs -= 4;
     }
   }
 };
@@ -64,16 +73,13 @@ struct TwoColumns {
 // Passes carries on by one limb, vector after vector.
 class Carry {
  public:
-  I32x4 Next(I32x4 sums) {
-    const I32x4 carries = (sums + kHalf) >> kLimbBits;
-    return Pass(sums - (carries << kLimbBits), carries);
-  }
-  // What stays, and what is passed on.
+  // What stays of sums, and their carries.
   I32x4 Pass(I32x4 rest, I32x4 carries) {
     rest += UpByOne(carries_, carries);
     carries_ = carries;
     return rest;
   }
+  I32x4 Pass(I32x4 sums) { return Pass(sums & kLimbMask, sums >> kLimbBits); }
   // What comes into the limb after the last.
   I32x4 Out() const { return UpByOne(carries_, I32x4{}); }
 
@@ -95,10 +101,9 @@ class ColumnWriter {
       // Both together may have 33 bits.
       const I32x4 carries = ((low >> 1) + (high >> 1)) >> (kLimbBits - 1);
       const I32x4 half = carries << (kLimbBits - 1);
-      Write((low - half) + (high - half), carries);
+      Write(carry_.Pass((low - half) + (high - half), carries));
     } else {
-      const I32x4 sum = low + high;
-      Write(sum & kLimbMask, sum >> kLimbBits);
+      Write(carry_.Pass(low + high));
     }
   }
 
@@ -109,10 +114,9 @@ class ColumnWriter {
     if (wide_) {
       const I32x4 carries = (sum + (once >> 1)) >> (kLimbBits - 1);
       const I32x4 rest = sum - (carries << (kLimbBits - 1));
-      Write(rest + rest + once, carries);
+      Write(carry_.Pass(rest + rest + once, carries));
     } else {
-      const I32x4 twice = sum + sum + once;
-      Write(twice & kLimbMask, twice >> kLimbBits);
+      Write(carry_.Pass(sum + sum + once));
     }
   }
 
@@ -122,8 +126,8 @@ class ColumnWriter {
     before_ = column.high;
     return high;
   }
-  void Write(I32x4 rest, I32x4 carries) {
-    Store(out_, carry_.Pass(rest, carries));
+  void Write(I32x4 sums) {
+    Store(out_, sums);
     out_ += 4;
   }
 
@@ -134,15 +138,16 @@ class ColumnWriter {
   Carry carry_;
 };
 
-// Columns [first, last) of the product of two rows of `size` vectors. When `first` is odd, it lacks what comes up from
-// the column before it. `sums` begins at column `first`.
-void MultiplyRows(int32_t* sums, const int16_t* a, const int32_t* b, size_t size, size_t first, size_t last) {
+// Columns [first, last) of the product of two rows of `size` vectors, with `start` added to each limb. When `first` is
+// odd, it lacks what comes up from the column before it. `sums` begins at column `first`.
+void MultiplyRows(int32_t* sums, const int16_t* a, const int32_t* b, size_t size, size_t first, size_t last,
+                  int32_t start) {
   for (size_t from = 0; from < size; from += kVectorsAtOnce) {
     const size_t to = std::min(from + kVectorsAtOnce, size);
     ColumnWriter writer(sums, from > 0, to - from);
     size_t k = first;
     if (k % 2 != 0) {
-      Column column;
+      Column column(from == 0 ? start : 0);
       const size_t end = std::min(to, k + 1);
       for (size_t i = std::max(from, k + 1 - std::min(k + 1, size)); i < end; ++i)
         column.Add(a + 4 * i, b + 4 * (k - i));
@@ -150,7 +155,7 @@ void MultiplyRows(int32_t* sums, const int16_t* a, const int32_t* b, size_t size
       ++k;
     }
     for (; k < last; k += 2) {
-      TwoColumns columns;
+      TwoColumns columns(from == 0 ? start : 0);
       const size_t head = k + 2 > size ? k + 2 - size : 0;
       columns.Add(a, b, k, std::max(from, head), std::min(to, k + 1));
       if (head > from && head <= to) columns.first.Add(a + 4 * (head - 1), b + 4 * (size - 1));
@@ -161,8 +166,9 @@ void MultiplyRows(int32_t* sums, const int16_t* a, const int32_t* b, size_t size
   }
 }
 
-// All columns of a square. Of a product and its mirror image, one is computed and doubled: where vector i of the limbs
-// comes before vector j of the pairs. That leaves out, or counts wrongly, what is between limbs of the same vector.
+// All columns of a square, with kHalf added to each limb. Of a product and its mirror image, one is computed and
+// doubled: where vector i of the limbs comes before vector j of the pairs. That leaves out, or counts wrongly, what is
+// between limbs of the same vector.
 void SquareRow(int32_t* sums, MontgomeryNumber a, size_t size) {
   // Half of the vectors at most are multiplied with later ones, if all are done at once.
   const size_t step = size <= kVectorsAtOnce ? size : kVectorsAtOnce / 2;
@@ -171,7 +177,7 @@ void SquareRow(int32_t* sums, MontgomeryNumber a, size_t size) {
     ColumnWriter writer(sums, from > 0, size);
     for (size_t middle = 0; middle < size; ++middle) {
       const size_t k = 2 * middle;
-      TwoColumns columns;
+      TwoColumns columns(from == 0 ? kHalf / 2 : 0);
       const size_t head = k + 2 > size ? k + 2 - size : 0;
       const size_t end = std::min(to, middle);
       columns.Add(a.limbs, a.pairs, k, std::max(from, head), end);
@@ -192,10 +198,15 @@ void SquareRow(int32_t* sums, MontgomeryNumber a, size_t size) {
   }
 }
 
-// Sums of the first carry become limbs, eight at a time.
+// Sums after the first carry become limbs, eight at a time. They have kHalf on top: what is left by the carry is
+// positive, and limbs shall be of either sign.
+I16x8 TakeLimbs(Carry& carry, I32x4 first, I32x4 second) {
+  const I32x4 passed = carry.Pass(first);
+  return Narrow(passed, carry.Pass(second)) - static_cast<int16_t>(kHalf);
+}
+
 I16x8 TakeLimbs(Carry& carry, const int32_t* sums) {
-  const I32x4 first = carry.Next(Load<I32x4>(sums));
-  return Narrow(first, carry.Next(Load<I32x4>(sums + 4)));
+  return TakeLimbs(carry, Load<I32x4>(sums), Load<I32x4>(sums + 4));
 }
 
 void TakeLimbs(int16_t* limbs, Carry& carry, const int32_t* sums, size_t size) {
@@ -270,12 +281,12 @@ void Montgomery::Invert() {
   }
   for (size_t right = 1; right < size_; right *= 2) {
     const size_t size = std::min(2 * right, size_);
-    MultiplyRows(sums_, inverse_.limbs, modulus_.pairs, size, 0, size);
+    MultiplyRows(sums_, inverse_.limbs, modulus_.pairs, size, 0, size, kHalf);
     sums_[0] += 2;
     PairWriter factor(product_);
     Carry carry;
     for (size_t k = 0; k < 4 * size; k += 8) factor.Put(TakeLimbs(carry, sums_ + k));
-    MultiplyRows(sums_, inverse_.limbs, product_, size, 0, size);
+    MultiplyRows(sums_, inverse_.limbs, product_, size, 0, size, kHalf);
     Carry last;
     TakeLimbs(inverse_.limbs, last, sums_, size);
   }
@@ -283,7 +294,7 @@ void Montgomery::Invert() {
 }
 
 void Montgomery::Multiply(MontgomeryNumber to, const int16_t* a_limbs, const int32_t* b_pairs) const {
-  MultiplyRows(product_, a_limbs, b_pairs, size_, 0, 2 * size_);
+  MultiplyRows(product_, a_limbs, b_pairs, size_, 0, 2 * size_, kHalf);
   Reduce(to);
 }
 
@@ -300,11 +311,11 @@ void Montgomery::Reduce(MontgomeryNumber to) const {
   const int32_t top = limbs_[limb_count() - 1];
   const int32_t below_top = limbs_[limb_count() - 2];
 
-  MultiplyRows(sums_, limbs_, inverse_.pairs, size_, 0, size_);
+  MultiplyRows(sums_, limbs_, inverse_.pairs, size_, 0, size_, kHalf);
   Carry quotient_carry;
   TakeLimbs(limbs_, quotient_carry, sums_, size_);
 
-  MultiplyRows(sums_, limbs_, modulus_.pairs, size_, size_ - 1, 2 * size_);
+  MultiplyRows(sums_, limbs_, modulus_.pairs, size_, size_ - 1, 2 * size_, 0);
   const int64_t rest = (int64_t{sums_[3] + top} << kLimbBits) + sums_[2] + below_top;
   sums_[4] += static_cast<int32_t>((rest + (int64_t{1} << (2 * kLimbBits - 1))) >> (2 * kLimbBits));
 
@@ -313,8 +324,8 @@ void Montgomery::Reduce(MontgomeryNumber to) const {
   PairWriter pairs(to.pairs);
   Carry carry;
   for (size_t k = 0; k < limb_count(); k += 8) {
-    const I32x4 first = carry.Next(Load<I32x4>(upper + k) + Load<I32x4>(sums_ + k + 4));
-    const I16x8 limbs = Narrow(first, carry.Next(Load<I32x4>(upper + k + 4) + Load<I32x4>(sums_ + k + 8)));
+    const I16x8 limbs = TakeLimbs(carry, Load<I32x4>(upper + k) + Load<I32x4>(sums_ + k + 4),
+                                  Load<I32x4>(upper + k + 4) + Load<I32x4>(sums_ + k + 8));
     Store(to.limbs + k, limbs);
     pairs.Put(limbs);
   }
