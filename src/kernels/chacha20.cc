@@ -126,6 +126,60 @@ void Compute(Group* groups, const uint32_t* words, size_t count) {
   }
 }
 
+// Rows of three blocks: what few bytes are encrypted with. Their twelve vectors stay in registers.
+struct Rows {
+  U32x4 a, b, c, d;
+
+  [[gnu::always_inline]] void Round() {
+    a += b;
+    d = RotateBy16(d ^ a);
+    c += d;
+    b = Rotate<12>(b ^ c);
+    a += b;
+    d = RotateBy8(d ^ a);
+    c += d;
+    b = Rotate<7>(b ^ c);
+  }
+
+  // Turns diagonals into columns, and back.
+  [[gnu::always_inline]] void ToColumns() {
+    b = __builtin_shufflevector(b, b, 1, 2, 3, 0);
+    c = __builtin_shufflevector(c, c, 2, 3, 0, 1);
+    d = __builtin_shufflevector(d, d, 3, 0, 1, 2);
+  }
+  [[gnu::always_inline]] void ToDiagonals() {
+    b = __builtin_shufflevector(b, b, 3, 0, 1, 2);
+    c = __builtin_shufflevector(c, c, 2, 3, 0, 1);
+    d = __builtin_shufflevector(d, d, 1, 2, 3, 0);
+  }
+};
+
+void MakeThreeBlocks(const uint32_t* words, uint8_t* out) {
+  const auto initial = [words](uint32_t block) {
+    return Rows{Load<U32x4>(kConstants), Load<U32x4>(words), Load<U32x4>(words + 4),
+                Load<U32x4>(words + 8) + U32x4{block, 0, 0, 0}};
+  };
+  Rows x = initial(0);
+  Rows y = initial(1);
+  Rows z = initial(2);
+#pragma clang loop unroll(disable)
+  for (int i = 0; i < 10; ++i) {
+    x.Round(), y.Round(), z.Round();
+    x.ToColumns(), y.ToColumns(), z.ToColumns();
+    x.Round(), y.Round(), z.Round();
+    x.ToDiagonals(), y.ToDiagonals(), z.ToDiagonals();
+  }
+  uint32_t block = 0;
+  for (const Rows* rows : {&x, &y, &z}) {
+    const Rows first = initial(block++);
+    Store(out, rows->a + first.a);
+    Store(out + 16, rows->b + first.b);
+    Store(out + 32, rows->c + first.c);
+    Store(out + 48, rows->d + first.d);
+    out += ChaCha20::kBlockSize;
+  }
+}
+
 void Xor(const uint8_t* in, const uint8_t* stream, uint8_t* out, size_t size) {
   size_t i = 0;
   for (; i + 16 <= size; i += 16) Store(out + i, Load<U8x16>(in + i) ^ Load<U8x16>(stream + i));
@@ -143,30 +197,34 @@ void ChaCha20::Start(const uint8_t* nonce, uint32_t counter) {
 }
 
 void ChaCha20::Process(const uint8_t* in, uint8_t* out, size_t size) {
-  const size_t left = std::min(size, kAheadSize - used_);
-  Xor(in, ahead_ + used_, out, left);
-  used_ += left;
-  Group groups[kGroups];
-  const auto groups_for = [](size_t bytes) { return std::min(kGroups, (bytes + kGroupSize - 1) / kGroupSize); };
-  for (size_t done = left; done < size;) {
-    const size_t count = groups_for(size - done);
-    Compute(groups, words_, count);
-    for (size_t group = 0; group < count; ++group) {
-      const size_t part = std::min(kGroupSize, size - done);
-      if (part == kGroupSize) {
-        Output(groups[group], words_, group, in + done, out + done);
-      } else {
-        std::memset(ahead_, 0, sizeof(ahead_));
-        Output(groups[group], words_, group, ahead_, ahead_);
-        Xor(in + done, ahead_, out + done, part);
-        used_ = part;
+  const auto process_ahead = [&] {
+    const size_t part = std::min(size, kAheadSize - used_);
+    Xor(in, ahead_ + used_, out, part);
+    used_ += part;
+    in += part, out += part, size -= part;
+  };
+  process_ahead();
+  if (size >= kGroupSize) {
+    Group groups[kGroups];
+    const size_t most = std::min(kGroups, size / kGroupSize);
+    while (size >= kGroupSize) {
+      const size_t count = std::min(kGroups, size / kGroupSize);
+      Compute(groups, words_, count);
+      for (size_t group = 0; group < count; ++group) {
+        Output(groups[group], words_, group, in, out);
+        in += kGroupSize, out += kGroupSize, size -= kGroupSize;
       }
-      done += part;
+      words_[8] += static_cast<uint32_t>(4 * count);
     }
-    words_[8] += static_cast<uint32_t>(4 * count);
+    // From what is in there the key can be computed.
+    Wipe(const_cast<U32x4*>(groups[0]), most * sizeof(Group));
   }
-  // From what is in there the key can be computed.
-  Wipe(const_cast<U32x4*>(groups[0]), groups_for(size - left) * sizeof(Group));
+  while (size > 0) {
+    MakeThreeBlocks(words_, ahead_);
+    words_[8] += 3;
+    used_ = 0;
+    process_ahead();
+  }
 }
 
 }  // namespace wasm_tls::kernels

@@ -1,4 +1,4 @@
-// ChaCha20 (RFC 8439), four or eight blocks of its key stream at a time.
+// ChaCha20 (RFC 8439), sixteen blocks of its key stream at a time, or three.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ class ChaCha20 {
   void SkipToBlock() { used_ += (0 - used_) % kBlockSize; }
 
  private:
-  static constexpr size_t kAheadSize = 4 * kBlockSize;
+  static constexpr size_t kAheadSize = 3 * kBlockSize;
 
   // Key, counter and nonce: the words of a block but for its first four, which are the same everywhere.
   uint32_t words_[12] = {};
