@@ -75,7 +75,7 @@ struct Difference {
 
 // The sum of two points that are neither the same nor opposite.
 template <class Q>
-Jacobian AddDistinct(const Jacobian& p, const Q& q) {
+[[gnu::noinline]] Jacobian AddDistinct(const Jacobian& p, const Q& q) {
   return Finish(Compare(p, q));
 }
 
@@ -85,7 +85,7 @@ Jacobian AddDistinct(const Jacobian& p, const Q& q) {
   return {WordsOf(Multiply(p.x, square)), WordsOf(Multiply(p.y, Multiply(inverse, square)))};
 }
 
-Jacobian JacobianOf(const Point& p) { return {ResidueOf(p.x), ResidueOf(p.y), kOne}; }
+[[gnu::noinline]] Jacobian JacobianOf(const Point& p) { return {ResidueOf(p.x), ResidueOf(p.y), kOne}; }
 
 // An odd digit of five bits, from -31 to 31, as it stands in a table of the 16 positive ones.
 struct Digit {
@@ -110,6 +110,7 @@ Words256 OddOf(const Words256& scalar, uint64_t negate) {
 template <size_t kWords>
 void LookUp(uint64_t (&entry)[kWords], const uint64_t (&table)[16][kWords], uint64_t index) {
   U64x2 found[kWords / 2] = {};
+#pragma clang loop unroll(disable)
   for (size_t i = 0; i < 16; ++i) {
     const uint64_t mask = EqualMask(i, index);
     for (size_t j = 0; j < kWords / 2; ++j) found[j] |= Load<U64x2>(&table[i][2 * j]) & U64x2{mask, mask};
@@ -138,8 +139,9 @@ struct CombScalar {
   }
   ~CombScalar() { Wipe(&bits, sizeof(bits)); }
 
-  [[nodiscard]] Digit At(size_t row, size_t odd) const {
+  [[nodiscard]] [[gnu::noinline]] Digit At(size_t row, size_t odd) const {
     uint64_t digit = 0;
+#pragma clang loop unroll(disable)
     for (size_t tooth = 0; tooth < 5; ++tooth) {
       const size_t position = 52 * tooth + 26 * odd + row;
       const uint64_t bit = position < 256 ? (bits[position / 64] >> (position % 64)) & 1 : position == 259;
@@ -155,7 +157,7 @@ struct CombScalar {
   return {x, Select(negative, Negate(y), y)};
 }
 
-Affine CombEntry(size_t odd, Digit digit) {
+[[gnu::noinline]] Affine CombEntry(size_t odd, Digit digit) {
   uint64_t entry[8];
   LookUp(entry, kComb[odd], digit.index);
   return AffineOf(entry, digit.negative);

@@ -31,10 +31,11 @@ namespace {
   }
 }
 
-// a^(2^count)
-Residue SquareOften(Residue a, int count) {
+// a^(2^count) * b
+[[gnu::noinline]] Residue SquareOftenAndMultiply(Residue a, int count, const Residue& b) {
+#pragma clang loop unroll(disable)
   for (; count > 0; --count) SquareAddLimbs(a.limbs, a.limbs, kNothing.limbs);
-  return a;
+  return Multiply(a, b);
 }
 
 // 2^522 modulo p.
@@ -65,23 +66,28 @@ Words256 WordsOf(const Residue& a) {
   return kernels::WordsOf(SubtractOnce(Multiply(a, kOne).limbs, kP));
 }
 
-bool IsZeroResidue(const Residue& a) { return a.limbs == Limbs29{} || a.limbs == kP; }
+bool IsZero(const Element<1, 320>& a) {
+  // The lowest limb of m p is -m, and m at most 10.
+  if (a.limbs[0] != 0 && a.limbs[0] < kMask29 - 10) return false;
+  const Residue residue = Reduce(a);
+  return residue.limbs == Limbs29{} || residue.limbs == kP;
+}
 
 Residue Invert(const Residue& a) {
   // a^(p - 2). ones_N is a^(2^N - 1).
-  const Residue ones_2 = Multiply(Square(a), a);
-  const Residue ones_3 = Multiply(Square(ones_2), a);
-  const Residue ones_6 = Multiply(SquareOften(ones_3, 3), ones_3);
-  const Residue ones_12 = Multiply(SquareOften(ones_6, 6), ones_6);
-  const Residue ones_15 = Multiply(SquareOften(ones_12, 3), ones_3);
-  const Residue ones_30 = Multiply(SquareOften(ones_15, 15), ones_15);
-  const Residue ones_32 = Multiply(SquareOften(ones_30, 2), ones_2);
+  const Residue ones_2 = SquareOftenAndMultiply(a, 1, a);
+  const Residue ones_3 = SquareOftenAndMultiply(ones_2, 1, a);
+  const Residue ones_6 = SquareOftenAndMultiply(ones_3, 3, ones_3);
+  const Residue ones_12 = SquareOftenAndMultiply(ones_6, 6, ones_6);
+  const Residue ones_15 = SquareOftenAndMultiply(ones_12, 3, ones_3);
+  const Residue ones_30 = SquareOftenAndMultiply(ones_15, 15, ones_15);
+  const Residue ones_32 = SquareOftenAndMultiply(ones_30, 2, ones_2);
   // The exponent in words of 32 bits: ffffffff 00000001 00000000 00000000 00000000 ffffffff ffffffff fffffffd.
-  Residue power = Multiply(SquareOften(ones_32, 32), a);
-  power = Multiply(SquareOften(power, 128), ones_32);
-  power = Multiply(SquareOften(power, 32), ones_32);
-  power = Multiply(SquareOften(power, 30), ones_30);
-  return Multiply(SquareOften(power, 2), a);
+  Residue power = SquareOftenAndMultiply(ones_32, 32, a);
+  power = SquareOftenAndMultiply(power, 128, ones_32);
+  power = SquareOftenAndMultiply(power, 32, ones_32);
+  power = SquareOftenAndMultiply(power, 30, ones_30);
+  return SquareOftenAndMultiply(power, 2, a);
 }
 
 }  // namespace wasm_tls::kernels::p256

@@ -161,16 +161,8 @@ using Residue = Element<1, 64>;
 Residue ResidueOf(const Words256& words);
 Words256 WordsOf(const Residue& a);
 
-// Whether it is 0 or p.
-bool IsZeroResidue(const Residue& a);
-
 // Whether it is a multiple of p. Takes longer where it might be one: for what is public.
-template <int kValue>
-bool IsZero(const Element<1, kValue>& a) {
-  // The lowest limb of m p is -m.
-  if (a.limbs[0] != 0 && a.limbs[0] < (kMask29 - kValue / 32)) return false;
-  return IsZeroResidue(Reduce(a));
-}
+bool IsZero(const Element<1, 320>& a);
 
 // 1 / a, in constant time; 0 for 0.
 Residue Invert(const Residue& a);

@@ -11,7 +11,7 @@ constexpr Limbs29 kIntoForm =
     LimbsOf({0x45e9'cfee'b48d'9ef5, 0x1f11'fc5b'b2d3'1a99, 0x16c8'e4ad'afb1'6586, 0x84b6'556a'6558'7f06});
 
 // a * b / 2^261 modulo n, below n. `a` may be as large as 2^256; `b` must be below n.
-Limbs29 MontgomeryProduct(const Limbs29& a, const Limbs29& b) {
+[[gnu::noinline]] Limbs29 MontgomeryProduct(const Limbs29& a, const Limbs29& b) {
   Columns29 columns;
   Multiply29(columns, a, b);
   for (size_t k = 0; k < kLimbs29; ++k) {
