@@ -49,6 +49,14 @@ Nibbles Invert(U8x16 pairs) {
   return {Swizzle(kInverse, high) ^ in.low, Swizzle(kInverse, low) ^ sum};
 }
 
+// Half of the bytes of two vectors, from `kFirst` on, in pairs.
+template <int kFirst>
+U16x8 Interleave(U8x16 a, U8x16 b) {
+  constexpr int k = kFirst;
+  return reinterpret_cast<U16x8>(__builtin_shufflevector(a, b, k, k + 16, k + 1, k + 17, k + 2, k + 18, k + 3, k + 19,
+                                                         k + 4, k + 20, k + 5, k + 21, k + 6, k + 22, k + 7, k + 23));
+}
+
 // What the S-box adds. It passes MixColumns unchanged, and so goes into the round keys.
 constexpr uint8_t kSBoxConstant = 0x63;
 
@@ -192,9 +200,9 @@ __attribute__((noinline)) void EncryptLastRound(U8x16 state[8], const U8x16 key[
   for (size_t i = 0; i < 8; ++i) state[i] = s[i];
 }
 
-// Everything after the first key. Of two states that take turns each goes on while the other's results are under way.
+// Everything after round 1. Of two states that take turns each goes on while the other's results are under way.
 void EncryptSlices(const SlicedKey& key, U8x16* states, size_t count) {
-  for (size_t round = 1; round < key.rounds; ++round) {
+  for (size_t round = 2; round < key.rounds; ++round) {
     for (size_t i = 0; i < count; ++i) EncryptRound(states + 8 * i, key.keys[round]);
   }
   for (size_t i = 0; i < count; ++i) EncryptLastRound(states + 8 * i, key.keys[key.rounds]);
@@ -262,13 +270,6 @@ void AesSlice(SlicedKey& sliced, const AesKey& key) {
   SliceKey(sliced.keys[key.rounds], key.last);
 }
 
-void AesEncrypt8(const SlicedKey& key, U8x16 blocks[8]) {
-  for (size_t i = 0; i < 8; ++i) blocks[i] = Transpose(blocks[i]);
-  TransposeBits(blocks);
-  AddKey(blocks, key.keys[0]);
-  EncryptSlices(key, blocks, 1);
-}
-
 void AesDecrypt8(const SlicedKey& key, U8x16 blocks[8]) {
   TransposeBits(blocks);
   AddKey(blocks, key.keys[key.rounds]);
@@ -286,16 +287,55 @@ void AesDecrypt8(const SlicedKey& key, U8x16 blocks[8]) {
   for (size_t i = 0; i < 8; ++i) blocks[i] = Transpose(blocks[i]);
 }
 
-void AesCounter(const SlicedKey& key, U8x16 counter, U8x16* blocks, size_t count) {
+void AesOpenWindow(CounterWindow& window, const SlicedKey& key, U8x16 counter) {
+  const bool upper_half = counter[15] >= 128;
+  // What fifteen bytes make of round 1. A last byte of 0 adds nothing to it.
+  SliceKey(window.constant, Transpose(counter));
+  for (size_t i = 0; i < 8; ++i) {
+    window.constant[i] ^= key.keys[0][i];
+    window.constant[i][15] = 0;
+  }
+  EncryptRound(window.constant, key.keys[1]);
+
+  constexpr U8x16 kBit0 = {0, 255, 0, 255, 0, 255, 0, 255, 0, 255, 0, 255, 0, 255, 0, 255};
+  constexpr U8x16 kBit1 = {0, 0, 255, 255, 0, 0, 255, 255, 0, 0, 255, 255, 0, 0, 255, 255};
+  constexpr U8x16 kBit2 = {0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0, 255, 255, 255, 255};
+  constexpr U8x16 kBit3 = {0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255};
+  // The S-box of the last byte, for all of the window: byte g of a slice is of group g.
+  const uint8_t top = upper_half ? 255 : 0;
+  U8x16 last[8] = {{}, {}, {}, kBit0, kBit1, kBit2, kBit3, {}};
+  last[0] ^= 0xaa;
+  last[1] ^= 0xcc;
+  last[2] ^= 0xf0;
+  last[7] ^= top;
+  for (size_t i = 0; i < 8; ++i) last[i] ^= key.keys[0][i][15];
+  SubSlices(last);
+  // MixColumns has it once in rows 0 and 1, three times in row 2, twice in row 3.
+  for (size_t i = 0; i < 8; ++i) {
+    U8x16 doubled = last[(i + 7) % 8];
+    if (i == 1 || i == 3 || i == 4) doubled ^= last[7];
+    const U8x16 tripled = last[i] ^ doubled;
+    const U16x8 pairs[4] = {Interleave<0>(last[i], last[i]), Interleave<0>(tripled, doubled),
+                            Interleave<8>(last[i], last[i]), Interleave<8>(tripled, doubled)};
+    for (size_t half = 0; half < 2; ++half) {
+      const U16x8 upper = pairs[2 * half], lower = pairs[2 * half + 1];
+      Store(&window.last[i][8 * half], __builtin_shufflevector(upper, lower, 0, 8, 1, 9, 2, 10, 3, 11));
+      Store(&window.last[i][8 * half + 4], __builtin_shufflevector(upper, lower, 4, 12, 5, 13, 6, 14, 7, 15));
+    }
+  }
+}
+
+void AesCounter(const SlicedKey& key, const CounterWindow& window, size_t group, U8x16* blocks, size_t count) {
+  // ShiftRows brings the last byte into column 0.
+  constexpr uint8_t kNone = 0x80;
+  constexpr U8x16 kColumn = {0, kNone, kNone, kNone, 1, kNone, kNone, kNone,
+                             2, kNone, kNone, kNone, 3, kNone, kNone, kNone};
   for (size_t i = 0; i < count; ++i) {
-    U8x16* const state = blocks + 8 * i;
-    SliceKey(state, Transpose(counter));
-    // The three bits that differ between the blocks: of the last byte, and bit n of it belongs to block n.
-    state[0][15] = 0xaa;
-    state[1][15] = 0xcc;
-    state[2][15] = 0xf0;
-    AddKey(state, key.keys[0]);
-    counter = AesCounterPlus(counter, 8);
+    for (size_t slice = 0; slice < 8; ++slice) {
+      const uint32_t rows = window.last[slice][group + i];
+      const U8x16 everywhere = reinterpret_cast<U8x16>(U32x4{rows, rows, rows, rows});
+      blocks[8 * i + slice] = window.constant[slice] ^ Swizzle(everywhere, kColumn);
+    }
   }
   EncryptSlices(key, blocks, count);
 }

@@ -27,20 +27,23 @@ void AesCbcDecrypt(const SlicedKey& key, U8x16& chain, const uint8_t* in, uint8_
 }
 
 void AesAddKeyStream(const SlicedKey& key, U8x16& counter, const uint8_t* in, uint8_t* out, size_t blocks) {
-  // Key stream before the first counter that eight divides, and after the last, is made and not used.
-  size_t skipped = counter[15] % 8;
+  CounterWindow window;
+  bool open = false;
   while (blocks > 0) {
+    const size_t position = counter[15] % kWindowBlocks;
+    if (!open || position == 0) AesOpenWindow(window, key, counter);
+    open = true;
+    // Key stream before the first counter that eight divides, and after the last, is made and not used.
+    const size_t group = position / 8, skipped = position % 8;
+    const size_t groups = group + 1 < kWindowBlocks / 8 && skipped + blocks > 8 ? 2 : 1;
     U8x16 stream[16];
-    U8x16 first = counter;
-    first[15] &= 0xf8;
-    AesCounter(key, first, stream, skipped + blocks > 8 ? 2 : 1);
-    const size_t taken = std::min(blocks, 16 - skipped);
+    AesCounter(key, window, group, stream, groups);
+    const size_t taken = std::min(blocks, 8 * groups - skipped);
     for (size_t i = 0; i < taken; ++i) Store(out + 16 * i, Load<U8x16>(in + 16 * i) ^ stream[skipped + i]);
     counter = AesCounterPlus(counter, static_cast<uint32_t>(taken));
     in += 16 * taken;
     out += 16 * taken;
     blocks -= taken;
-    skipped = 0;
   }
 }
 

@@ -145,21 +145,40 @@ void MultiplyNode(const GhashTables::Leaf leaves[3], const NibbleVectors in[2], 
   MultiplyLeaf(leaves[2], in[0], out + 4);
 }
 
-// Row i of 16 by 16 bytes becomes column i.
-void TransposeBytes(const U8x16 in[16], U8x16 out[16]) {
-  // Twice: vectors i and i + 8 are interleaved, which moves each bit of a place's number by one.
-  U8x16 a[16], b[16];
+// The bytes of two vectors by turns.
+U8x16 InterleaveLeft(U8x16 a, U8x16 b) {
+  return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+U8x16 InterleaveRight(U8x16 a, U8x16 b) {
+  return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+// Of every other one of 16 rows the columns, two in a vector.
+__attribute__((noinline)) void TransposeHalf(const uint8_t* rows, U8x16 out[8]) {
+  U8x16 v[8], w[8];
+  for (size_t i = 0; i < 8; ++i) v[i] = Load<U8x16>(rows + 32 * i);
+  // Three times: vectors i and i + 4 are interleaved.
   const auto step = [](const U8x16* from, U8x16* to) {
-    for (size_t i = 0; i < 8; ++i) {
-      const U8x16 x = from[i], y = from[i + 8];
-      to[2 * i] = __builtin_shufflevector(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      to[2 * i + 1] = __builtin_shufflevector(x, y, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    for (size_t i = 0; i < 4; ++i) {
+      to[2 * i] = InterleaveLeft(from[i], from[i + 4]);
+      to[2 * i + 1] = InterleaveRight(from[i], from[i + 4]);
     }
   };
-  step(in, a);
-  step(a, b);
-  step(b, a);
-  step(a, out);
+  step(v, w);
+  step(w, v);
+  step(v, out);
+}
+
+// columns += 16 by 16 bytes, of which row i becomes column i.
+void AddTransposed(const uint8_t* rows, U8x16 columns[16]) {
+  U8x16 even[8], odd[8];
+  TransposeHalf(rows, even);
+  TransposeHalf(rows + 16, odd);
+  for (size_t i = 0; i < 8; ++i) {
+    columns[2 * i] ^= InterleaveLeft(even[i], odd[i]);
+    columns[2 * i + 1] ^= InterleaveRight(even[i], odd[i]);
+  }
 }
 
 // hashes *= the constant of the tables, each.
@@ -242,10 +261,7 @@ GhashBulk::GhashBulk(const GhashTables& tables, U8x16 hash, size_t count)
 void GhashBulk::AddGroup(const uint8_t* blocks) {
   if (!first_) MultiplyAll(tables_, hashes_);
   first_ = false;
-  U8x16 in[16], columns[16];
-  for (size_t i = 0; i < 16; ++i) in[i] = Load<U8x16>(blocks + 16 * i);
-  TransposeBytes(in, columns);
-  for (size_t i = 0; i < 16; ++i) hashes_[i] ^= columns[i];
+  AddTransposed(blocks, hashes_);
 }
 
 void GhashBulk::Add(const uint8_t* blocks, size_t count) {
@@ -266,8 +282,8 @@ void GhashBulk::Add(const uint8_t* blocks, size_t count) {
 }
 
 U8x16 GhashBulk::Finish(const GhashKey& key) {
-  U8x16 blocks[16];
-  TransposeBytes(hashes_, blocks);
+  U8x16 blocks[16] = {};
+  AddTransposed(reinterpret_cast<const uint8_t*>(hashes_), blocks);
   return GhashBlocks(key, {}, reinterpret_cast<const uint8_t*>(blocks), 16);
 }
 

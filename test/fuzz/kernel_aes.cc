@@ -76,7 +76,7 @@ std::optional<std::vector<uint8_t>> CryptCbc(const EVP_CIPHER* cipher, bool encr
   const CipherCtxPtr context(EVP_CIPHER_CTX_new());
   Require(EVP_CipherInit_ex2(context.get(), cipher, key.data(), kIv, encrypts ? 1 : 0, nullptr) == 1);
   std::vector<uint8_t> out(in.size() + 32);
-  int total = 0;
+  ptrdiff_t total = 0;
   for (size_t done = 0; done < in.size(); done += piece) {
     int written = 0;
     Require(EVP_CipherUpdate(context.get(), out.data() + total, &written, in.data() + done,

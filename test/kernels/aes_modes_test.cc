@@ -43,7 +43,7 @@ class CbcKernelTest : public testing::TestWithParam<const char*> {
     const CipherCtxPtr context = Context(cipher, encrypts);
     EVP_CIPHER_CTX_set_padding(context.get(), padded ? 1 : 0);
     Bytes out(in.size() + 32);
-    int total = 0;
+    ptrdiff_t total = 0;
     for (size_t done = 0; done < in.size(); done += piece) {
       int written = 0;
       if (EVP_CipherUpdate(context.get(), out.data() + total, &written, in.data() + done,
