@@ -20,8 +20,8 @@ enum class ExponentKind {
   kPublic,
 };
 
-// Shorter moduli are not worth it, and too short for the way to Montgomery's form.
-inline constexpr size_t kLeastModulusWords = 8;
+// Shorter moduli are too short for the way to Montgomery's form.
+inline constexpr size_t kLeastModulusWords = 4;
 
 // The memory that is needed, in bytes.
 size_t ExponentiationMemory(size_t modulus_words, size_t exponent_words);
