@@ -12,7 +12,7 @@ namespace {
 
 // Two elements of the field of 2^255 - 19, in lanes a and b, as ten limbs of 26 and 25 bits in turn: a vector has limb
 // 2 i of both, then limb 2 i + 1 of both. Limbs are below 2^26 and 2^25, and what a carry leaves above, times a
-// `width`: products have a width of 1, sums of two 2, and differences 3. Factors may have widths of up to 3 each: 19
+// `width`: products have a width of 1, sums of two 2, and differences 3. Factors may have widths of up to 3: 19
 // times a limb then fits into 32 bits, and a column, of at most 2^52 (1 + 19 * 9) 3^2, into 64.
 struct Pair {
   U32x4 limbs[5];
@@ -96,25 +96,35 @@ Pair Select(uint32_t mask, const Pair& p, const Pair& q) {
 }
 
 // Two odd limbs are at a bit above the column of their product: it counts twice. What is above 2^255 counts 19 times.
+// Of two neighbours each, even and odd, the middle product is that of their sums without the other two, so three do for
+// four; for the 32 bits of 19 such sums `q` must be of width 2.
 [[gnu::always_inline]] inline void MultiplyInto(Pair& product, const Pair& p, const Pair& q) {
-  U32x4 twice[kVectors], swapped[kVectors], times_19[kVectors], swapped_19[kVectors];
+  U32x4 p_sums[kVectors], q_sums[kVectors], times_19[kVectors], sums_times_19[kVectors];
   for (size_t i = 0; i < kVectors; ++i) {
-    twice[i] = p.limbs[i] + p.limbs[i];
-    swapped[i] = SwapLimbs(q.limbs[i]);
+    p_sums[i] = p.limbs[i] + SwapLimbs(p.limbs[i]);
+    q_sums[i] = q.limbs[i] + SwapLimbs(q.limbs[i]);
     times_19[i] = q.limbs[i] * 19;
-    swapped_19[i] = SwapLimbs(times_19[i]);
+    sums_times_19[i] = times_19[i] + SwapLimbs(times_19[i]);
   }
-  Columns columns;
+  Columns columns = {};
 #pragma clang loop unroll(full)
-  for (size_t k = 0; k < kLimbs; ++k) {
-    U64x2 sum = {};
+  for (size_t d = 0; d < kVectors; ++d) {
+    U64x2 even = {}, odd = {}, both = {};
 #pragma clang loop unroll(full)
-    for (size_t i = 0; i < kLimbs; ++i) {
-      const size_t j = (k + kLimbs - i) % kLimbs;
-      sum += Term(i % 2 == 1 && j % 2 == 1 ? twice : p.limbs, i, i <= k ? q.limbs : times_19,
-                  i <= k ? swapped : swapped_19, j);
+    for (size_t i = 0; i < kVectors; ++i) {
+      const size_t j = (d + kVectors - i) % kVectors;
+      even += MultiplyLow(p.limbs[i], i <= d ? q.limbs[j] : times_19[j]);
+      odd += MultiplyHigh(p.limbs[i], i <= d ? q.limbs[j] : times_19[j]);
+      both += MultiplyLow(p_sums[i], i <= d ? q_sums[j] : sums_times_19[j]);
     }
-    columns[k] = sum;
+    columns[2 * d] += even;
+    columns[2 * d + 1] = both - even - odd;
+    if (d + 1 < kVectors) {
+      columns[2 * d + 2] = odd + odd;
+    } else {
+      // Nothing of this counts 19 times yet.
+      columns[0] += (odd << 5) + (odd << 2) + (odd << 1);
+    }
   }
   Carry(product, columns);
 }
@@ -202,31 +212,42 @@ Element ElementOf(const uint8_t (&bytes)[32]) {
   h[1] += TakeAbove(h[0], 26);
 }
 
-Element Times19(const Element& p) {
-  Element product;
-  for (size_t i = 0; i < kLimbs; ++i) product[i] = 19 * p[i];
-  return product;
-}
-
 // The same for one element alone. The results may be operands.
-[[gnu::noinline]] void MultiplyInto(Element& product, const Element& p, const Element& q, const Element& times_19) {
-  Element columns;
+[[gnu::noinline]] void MultiplyInto(Element& product, const Element& p, const Element& q) {
+  Element times_19;
+  for (size_t i = 0; i < kLimbs; ++i) times_19[i] = 19 * q[i];
+  uint64_t p_sums[kVectors], q_sums[kVectors], sums_times_19[kVectors];
+  for (size_t i = 0; i < kVectors; ++i) {
+    p_sums[i] = p[2 * i] + p[2 * i + 1];
+    q_sums[i] = q[2 * i] + q[2 * i + 1];
+    sums_times_19[i] = times_19[2 * i] + times_19[2 * i + 1];
+  }
+  Element columns = {};
 #pragma clang loop unroll(full)
-  for (size_t k = 0; k < kLimbs; ++k) {
-    uint64_t sum = 0;
+  for (size_t d = 0; d < kVectors; ++d) {
+    uint64_t even = 0, odd = 0, both = 0;
 #pragma clang loop unroll(full)
-    for (size_t i = 0; i < kLimbs; ++i) {
-      const size_t j = (k + kLimbs - i) % kLimbs;
-      sum += (p[i] << (i % 2 & j % 2)) * (i <= k ? q[j] : times_19[j]);
+    for (size_t i = 0; i < kVectors; ++i) {
+      const size_t j = (d + kVectors - i) % kVectors;
+      even += p[2 * i] * (i <= d ? q : times_19)[2 * j];
+      odd += p[2 * i + 1] * (i <= d ? q : times_19)[2 * j + 1];
+      both += p_sums[i] * (i <= d ? q_sums : sums_times_19)[j];
     }
-    columns[k] = sum;
+    columns[2 * d] += even;
+    columns[2 * d + 1] = both - even - odd;
+    if (d + 1 < kVectors) {
+      columns[2 * d + 2] = 2 * odd;
+    } else {
+      columns[0] += 38 * odd;
+    }
   }
   Carry(columns);
   for (size_t i = 0; i < kLimbs; ++i) product[i] = columns[i];
 }
 
 [[gnu::noinline]] void SquareInto(Element& square, const Element& p) {
-  const Element times_19 = Times19(p);
+  Element times_19;
+  for (size_t i = 0; i < kLimbs; ++i) times_19[i] = 19 * p[i];
   Element columns;
 #pragma clang loop unroll(full)
   for (size_t k = 0; k < kLimbs; ++k) {
@@ -287,8 +308,6 @@ Element LaneOf(const Pair& pair) {
   return element;
 }
 
-void MultiplyInto(Element& product, const Element& p, const Element& q) { MultiplyInto(product, p, q, Times19(q)); }
-
 // square = p^(2^count)
 void SquareOften(Element& square, const Element& p, int count) {
   SquareInto(square, p);
@@ -335,11 +354,11 @@ struct Points {
 // A step of the ladder in RFC 7748, section 5, whose names these are, before they are swapped if the mask says so. DA
 // and CB only change places when the points do, and their difference its sign, which is squared; so only A and B have
 // to be chosen. `factors` is x_1 and a24.
-void Step(Points& points, uint32_t swap, const Element& x_1, const Element& x_1_times_19) {
+void Step(Points& points, uint32_t swap, const Element& x_1) {
   const Pair sums = Add(points.x, points.z);              // A, C
   const Pair differences = Subtract(points.x, points.z);  // B, D
   const Pair aa_bb = Square(Select(swap, Lanes<1, 3>(sums, differences), Lanes<0, 2>(sums, differences)));
-  const Pair da_cb = Multiply(sums, Lanes<1, 0>(differences, differences));
+  const Pair da_cb = Multiply(Lanes<1, 0>(differences, differences), sums);
   const Pair bb_aa = Lanes<1, 0>(aa_bb, aa_bb);
   const Pair e = Subtract(bb_aa, aa_bb);  // in lane b
   Pair factor;
@@ -348,7 +367,7 @@ void Step(Points& points, uint32_t swap, const Element& x_1, const Element& x_1_
   const Pair squares = Square(Lanes<0, 3>(Add(da_cb, cb_da), Subtract(cb_da, da_cb)));  // x_3, (DA - CB)^2
   const Pair doubled = Multiply(Lanes<0, 3>(aa_bb, e), factor);                         // x_2, z_2
   Element z_3 = LaneOf<1>(squares);
-  MultiplyInto(z_3, z_3, x_1, x_1_times_19);
+  MultiplyInto(z_3, z_3, x_1);
   points.x = Lanes<0, 2>(doubled, squares);
   for (size_t i = 0; i < kVectors; ++i) {
     U32x4 limbs = __builtin_shufflevector(doubled.limbs[i], doubled.limbs[i], 1, 1, 3, 3);
@@ -364,7 +383,6 @@ void X25519(uint8_t (&out)[32], const uint8_t (&scalar)[32], const uint8_t (&u)[
   constexpr Element kZero = {0};
   constexpr Element kOne = {1};
   const Element x_1 = ElementOf(u);
-  const Element x_1_times_19 = Times19(x_1);
   Points points = {PairOf(kOne, x_1), PairOf(kZero, kOne)};
   uint32_t previous = 0;
   for (size_t i = 255; i-- > 0;) {
@@ -372,7 +390,7 @@ void X25519(uint8_t (&out)[32], const uint8_t (&scalar)[32], const uint8_t (&u)[
     // end.
     uint32_t bit = i == 254 ? 1 : (scalar[i / 8] >> (i % 8)) & 1;
     if (i < 3) bit = 0;
-    Step(points, 0 - (bit ^ previous), x_1, x_1_times_19);
+    Step(points, 0 - (bit ^ previous), x_1);
     previous = bit;
   }
   Element quotient = Invert(LaneOf<0>(points.z));
