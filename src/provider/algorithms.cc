@@ -5,6 +5,7 @@
 #include "kernels/aes.h"
 #include "kernels/chacha20_poly1305.h"
 #include "kernels/tls13_kdf.h"
+#include "kernels/x25519_ml_kem.h"
 #define WASM_TLS_KERNEL(ours, openssls) ours
 #else
 #define WASM_TLS_KERNEL(ours, openssls) openssls
@@ -84,7 +85,7 @@ constinit const OSSL_ALGORITHM kKeyExchanges[] = {
 };
 
 constinit const OSSL_ALGORITHM kKeyEncapsulations[] = {
-    Algorithm(PROV_NAMES_X25519MLKEM768, ossl_mlx_kem_asym_kem_functions),
+    Algorithm(PROV_NAMES_X25519MLKEM768, WASM_TLS_KERNEL(kX25519MlKemFunctions, ossl_mlx_kem_asym_kem_functions)),
     Algorithm(PROV_NAMES_SecP256r1MLKEM768, ossl_mlx_kem_asym_kem_functions),
     Algorithm(PROV_NAMES_SecP384r1MLKEM1024, ossl_mlx_kem_asym_kem_functions),
     Algorithm(PROV_NAMES_ML_KEM_512, ossl_ml_kem_asym_kem_functions),
@@ -127,7 +128,8 @@ constinit const OSSL_ALGORITHM kKeyManagement[] = {
     Algorithm(PROV_NAMES_ML_KEM_512, ossl_ml_kem_512_keymgmt_functions),
     Algorithm(PROV_NAMES_ML_KEM_768, ossl_ml_kem_768_keymgmt_functions),
     Algorithm(PROV_NAMES_ML_KEM_1024, ossl_ml_kem_1024_keymgmt_functions),
-    Algorithm(PROV_NAMES_X25519MLKEM768, ossl_mlx_x25519_kem_kmgmt_functions),
+    Algorithm(PROV_NAMES_X25519MLKEM768,
+              WASM_TLS_KERNEL(kX25519MlKemKeyManagementFunctions, ossl_mlx_x25519_kem_kmgmt_functions)),
     Algorithm(PROV_NAMES_SecP256r1MLKEM768, ossl_mlx_p256_kem_kmgmt_functions),
     Algorithm(PROV_NAMES_SecP384r1MLKEM1024, ossl_mlx_p384_kem_kmgmt_functions),
     Algorithm(PROV_NAMES_HMAC, ossl_mac_legacy_keymgmt_functions),
