@@ -95,7 +95,7 @@ inline void Permute(Lane* state) {
 
 void KeccakPermute(uint64_t* state) { Permute(state); }
 
-void KeccakPermutePair(uint64_t* states) { Permute(static_cast<U64x2*>(static_cast<void*>(states))); }
+void KeccakPermutePair(void* states) { Permute(static_cast<U64x2*>(states)); }
 
 size_t KeccakAbsorb(uint64_t* state, const uint8_t* in, size_t size, size_t rate) {
   for (; size >= rate; in += rate, size -= rate) {

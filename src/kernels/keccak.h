@@ -14,8 +14,8 @@ inline constexpr size_t kKeccakLanes = 25;
 
 // The permutation, of one state.
 void KeccakPermute(uint64_t* state);
-// Of two: lane i of both is at 2 i and 2 i + 1. The address is a multiple of 16.
-void KeccakPermutePair(uint64_t* states);
+// Of two, as 50 lanes at a multiple of 16: lane i of both is at 2 i and 2 i + 1.
+void KeccakPermutePair(void* states);
 
 // Takes the whole blocks of `rate` bytes, a multiple of 8, and returns how many bytes are left over.
 size_t KeccakAbsorb(uint64_t* state, const uint8_t* in, size_t size, size_t rate);
