@@ -120,10 +120,11 @@ Bytes RecordForge::Seal(ContentType type, BytesView contents, size_t padding) {
 
 Bytes RecordForge::Encrypt(BytesView nonce, BytesView header, BytesView plain) const {
   const CipherCtxPtr ctx(EVP_CIPHER_CTX_new());
+  const OpensslPtr<EVP_CIPHER, EVP_CIPHER_free> cipher(EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr));
   Bytes out(plain.size() + kTagSize);
   int size = 0;
   const int plain_size = static_cast<int>(plain.size());
-  Require(EVP_EncryptInit_ex2(ctx.get(), EVP_aes_128_gcm(), key_.data(), nonce.data(), nullptr) == 1 &&
+  Require(EVP_EncryptInit_ex2(ctx.get(), cipher.get(), key_.data(), nonce.data(), nullptr) == 1 &&
               EVP_EncryptUpdate(ctx.get(), nullptr, &size, header.data(), static_cast<int>(header.size())) == 1 &&
               EVP_EncryptUpdate(ctx.get(), out.data(), &size, plain.data(), plain_size) == 1 &&
               EVP_EncryptFinal_ex(ctx.get(), out.data() + plain_size, &size) == 1 &&
