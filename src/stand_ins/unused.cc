@@ -43,11 +43,15 @@ int ossl_rsa_multiprime_derive(RSA* /*rsa*/, int /*bits*/, int /*primes*/, BIGNU
   return 0;
 }
 
-// --- P-224: no group of TLS 1.3, and seldom in a certificate. The arithmetic for any curve does.
+// --- P-224, which is no group of TLS 1.3 and seldom in a certificate, and P-521, which hardly anybody prefers. The
+// arithmetic for any curve does.
 
 const EC_METHOD* EC_GFp_nistp224_method() { return EC_GFp_mont_method(); }
 void* EC_nistp224_pre_comp_dup(void* /*precomputed*/) { std::abort(); }
 void EC_nistp224_pre_comp_free(void* /*precomputed*/) { std::abort(); }
+const EC_METHOD* EC_GFp_nistp521_method() { return EC_GFp_mont_method(); }
+void* EC_nistp521_pre_comp_dup(void* /*precomputed*/) { std::abort(); }
+void EC_nistp521_pre_comp_free(void* /*precomputed*/) { std::abort(); }
 
 // --- PKCS #7 as a stream of data: a PFX file uses its structures only.
 
