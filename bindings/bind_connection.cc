@@ -55,7 +55,7 @@ ConnectionOptions ToOptions(const ConnectionOptionsValue& value) {
   ConnectionOptions options;
   options.role = value.is_server ? Role::kServer : Role::kClient;
   options.servername = value.servername;
-  if (!IsNull(value.session)) options.session = CopyIn<Bytes>(value.session);
+  if (!IsNull(value.session)) options.session = CopyIn<SecretBytes>(value.session);
   options.request_ocsp = value.request_ocsp;
   options.request_certificate = value.request_certificate;
   options.require_certificate = value.require_certificate;
@@ -101,7 +101,7 @@ std::optional<ErrorValue> Renegotiate(ConnectionHandle& handle) { return Failure
 void DisableRenegotiation(ConnectionHandle& handle) { handle.get().DisableRenegotiation(); }
 
 bool AnswerClientHello(ConnectionHandle& handle, const MaybeByteArray& session) {
-  return handle.get().AnswerClientHello(IsNull(session) ? Bytes() : CopyIn<Bytes>(session));
+  return handle.get().AnswerClientHello(IsNull(session) ? SecretBytes() : CopyIn<SecretBytes>(session));
 }
 
 bool AnswerCertificate(ConnectionHandle& handle, const SecureContextHandle* context, const MaybeByteArray& response) {
@@ -118,7 +118,7 @@ bool SetServername(ConnectionHandle& handle, const std::string& servername) {
 }
 
 bool SetSession(ConnectionHandle& handle, const ByteArray& session) {
-  return handle.get().SetSession(CopyIn<Bytes>(session));
+  return handle.get().SetSession(CopyIn<SecretBytes>(session));
 }
 
 bool SetAskCertificate(ConnectionHandle& handle, bool ask) { return handle.get().SetAskCertificate(ask); }

@@ -17,8 +17,8 @@
 // `SecureContext::SetTicketChooser()`), which must not throw or call back into the connection, `SetKeyCert()` excepted.
 #pragma once
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,7 +58,7 @@ struct ConnectionOptions {
 
   // Client.
   std::string servername;  // SNI; empty sends none
-  Bytes session;           // DER of a session to resume; an unreadable one is ignored
+  SecretBytes session;     // DER of a session to resume; an unreadable one is ignored
   bool request_ocsp = false;
 
   // Server.
@@ -238,7 +238,7 @@ class Connection {
   ByteQueue clear_in_;
   ByteQueue clear_out_;
   std::vector<uint32_t> clear_out_records_;
-  std::deque<Event> events_;
+  std::list<Event> events_;      // a deque of libc++ keeps 4 KiB when it is empty
   size_t messages_waiting_ = 0;  // ProtocolMessages in `events_`
   size_t messages_missed_ = 0;
 

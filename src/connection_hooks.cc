@@ -122,7 +122,7 @@ int ConnectionHooks::OnNewSession(SSL* ssl, SSL_SESSION* session) {
     SSL_SESSION_set1_hostname(session, SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
   }
   if (!connection.options_.sessions) return 0;
-  Bytes data = EncodeSession(session);
+  SecretBytes data = EncodeSession(session);
   if (data.empty()) return 0;
   connection.events_.push_back(
       NewSession{.id = SessionId(session), .data = std::move(data), .ticket = SessionTicket(session)});

@@ -140,10 +140,10 @@ std::vector<std::string> SharedSigalgs(const Connection& connection) {
 
 bool SessionReused(const Connection& connection) { return SSL_session_reused(connection.ssl()) == 1; }
 
-Bytes SessionData(const Connection& connection) {
+SecretBytes SessionData(const Connection& connection) {
   ErrorQueueScope errors;
   SSL_SESSION* session = SSL_get_session(connection.ssl());
-  return session == nullptr ? Bytes() : EncodeSession(session);
+  return session == nullptr ? SecretBytes() : EncodeSession(session);
 }
 
 Bytes TicketData(const Connection& connection) {

@@ -39,9 +39,9 @@ EphemeralKeyInfo EphemeralKey(const Connection& connection);
 std::vector<std::string> SharedSigalgs(const Connection& connection);
 
 bool SessionReused(const Connection& connection);
-Bytes SessionData(const Connection& connection);  // DER; empty when there is none
-Bytes TicketData(const Connection& connection);   // the ticket inside; empty when there is none
-Bytes Finished(const Connection& connection);     // the last Finished message sent; empty when none was
+SecretBytes SessionData(const Connection& connection);  // DER; empty when there is none
+Bytes TicketData(const Connection& connection);         // the ticket inside; empty when there is none
+Bytes Finished(const Connection& connection);           // the last Finished message sent; empty when none was
 Bytes PeerFinished(const Connection& connection);
 
 // RFC 5705 and RFC 8446 §7.5; `context` absent and empty differ on TLS ≤ 1.2. ERR_TLS_INVALID_STATE before the

@@ -37,8 +37,8 @@ struct CertificateWanted {
 // answered by `Connection::AnswerNewSession()`. On a client just a fact, several times on TLS 1.3.
 struct NewSession {
   Bytes id;
-  Bytes data;    // DER, for `ConnectionOptions::session` or an answer to ClientHello
-  Bytes ticket;  // in `data`, too; empty when there is none
+  SecretBytes data;  // DER, for `ConnectionOptions::session` or an answer to ClientHello
+  Bytes ticket;      // in `data`, too; empty when there is none
 };
 
 // One line of the NSS key log format, without a newline.

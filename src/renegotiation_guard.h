@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <list>
 
 namespace wasm_tls {
 
@@ -35,7 +35,7 @@ class RenegotiationGuard {
   bool disabled() const { return disabled_; }
 
  private:
-  std::deque<double> wishes_;  // times in ms, the oldest first
+  std::list<double> wishes_;  // times in ms, the oldest first
   bool disabled_ = false;
 };
 

@@ -2,10 +2,10 @@
 
 namespace wasm_tls {
 
-Bytes EncodeSession(SSL_SESSION* session) {
+SecretBytes EncodeSession(SSL_SESSION* session) {
   const int size = i2d_SSL_SESSION(session, nullptr);
   if (size <= 0) return {};
-  Bytes der(static_cast<size_t>(size));
+  SecretBytes der(static_cast<size_t>(size));
   unsigned char* cursor = der.data();
   i2d_SSL_SESSION(session, &cursor);
   return der;

@@ -7,7 +7,7 @@
 namespace wasm_tls {
 
 // DER of the session; empty when OpenSSL cannot encode it.
-Bytes EncodeSession(SSL_SESSION* session);
+SecretBytes EncodeSession(SSL_SESSION* session);
 
 // Null for anything but exactly one well-formed session: the bytes come from users and their caches, and a session
 // that cannot be read means a full handshake.

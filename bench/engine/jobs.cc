@@ -25,7 +25,7 @@ std::string Negotiated(const Connection& connection) {
          R"(","group":")" + GroupName(connection) + '"';
 }
 
-Bytes SessionToResume(const Contexts& contexts) {
+SecretBytes SessionToResume(const Contexts& contexts) {
   Pair first(contexts, {}, KeepSession::kYes);
   first.Handshake();
   Check(!first.session().empty(), "the server gave no session");
@@ -46,7 +46,7 @@ size_t AllocatedBytes() {
 
 void RunHandshakes(const PairOptions& options, bool resumed, const Duration& duration) {
   const Contexts contexts(options);
-  const Bytes session = resumed ? SessionToResume(contexts) : Bytes();
+  const SecretBytes session = resumed ? SessionToResume(contexts) : SecretBytes();
 
   Pair probe(contexts, session);
   probe.Handshake();

@@ -56,7 +56,7 @@ Pair::Pair(const Contexts& contexts, BytesView session, KeepSession keep) {
 
   ConnectionOptions client;
   client.servername = "localhost";
-  client.session = ToBytes(session);
+  client.session.assign(session.begin(), session.end());
   client.sessions = keep == KeepSession::kYes;
   client_ = Must(Connection::Create(contexts.client, std::move(client)), "client");
 }

@@ -43,7 +43,7 @@ class Pair {
   void Handshake();
 
   // DER of the latest session that the client was given; empty unless it was to be kept.
-  const Bytes& session() const { return session_; }
+  const SecretBytes& session() const { return session_; }
 
   // Sends `clear` from one end to the other, and reads and drops all of it there.
   void Send(Connection& from, Connection& to, BytesView clear);
@@ -53,7 +53,7 @@ class Pair {
 
   std::unique_ptr<Connection> client_;
   std::unique_ptr<Connection> server_;
-  Bytes session_;
+  SecretBytes session_;
 };
 
 }  // namespace wasm_tls::bench

@@ -9,6 +9,10 @@ export const filesOfNode = [
   { file: 'test/host/command-line.test.mjs', reason: 'there is no command line' },
   { file: 'test/host/default-roots.test.mjs', reason: 'Node’s platform; a page has roots.test.mjs' },
   { file: 'test/host/hidden-class.test.mjs', reason: 'asks V8, by a flag of Node’s' },
+  {
+    file: 'test/host/engine/wiped-secrets.test.mjs',
+    reason: 'looks into the memory of an instance, as Node’s loader makes it',
+  },
   { file: 'test/host/http.test.mjs', reason: 'there is no node:http to stand on the sockets' },
   { file: 'test/host/https.test.mjs', reason: 'there is no node:http to stand on' },
   { file: 'test/host/module.test.mjs', reason: 'how Node finds the package; a page has loading.test.mjs' },

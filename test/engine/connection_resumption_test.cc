@@ -24,7 +24,7 @@ class ConnectionClientResumptionTest : public testing::TestWithParam<int> {
   static Mode mode() { return {Role::kClient, GetParam()}; }
 
   // A first connection to a server, which `server_` goes on from.
-  Bytes FirstSession(bool tickets = true) {
+  SecretBytes FirstSession(bool tickets = true) {
     if (!tickets) SSL_CTX_set_options(first_server_.ctx(), SSL_OP_NO_TICKET);
     Subject client(context_, {.role = Role::kClient, .sessions = true});
     OpensslPeer server(first_server_, PeerRole::kServer);
@@ -36,10 +36,10 @@ class ConnectionClientResumptionTest : public testing::TestWithParam<int> {
     EXPECT_THAT(sessions, SizeIs(GetParam() == TLS1_3_VERSION ? 2 : 1));
     server.Shutdown();
     Exchange(client, server).Run();
-    return sessions.empty() ? Bytes() : sessions.back().data;
+    return sessions.empty() ? SecretBytes() : sessions.back().data;
   }
 
-  void ExpectSecond(const Bytes& session, bool reused) {
+  void ExpectSecond(const SecretBytes& session, bool reused) {
     Subject client(context_, {.role = Role::kClient, .session = session, .sessions = true});
     OpensslPeer server(first_server_, PeerRole::kServer);
     Exchange(client, server, RandomFragments(1), RandomFragments(2)).Run();
@@ -63,7 +63,7 @@ TEST_P(ConnectionClientResumptionTest, ByTicket) { ExpectSecond(FirstSession(), 
 TEST_P(ConnectionClientResumptionTest, BySessionIdOrStatefulTicket) { ExpectSecond(FirstSession(false), true); }
 
 TEST_P(ConnectionClientResumptionTest, TheSessionMayBeSetLater) {
-  const Bytes session = FirstSession();
+  const SecretBytes session = FirstSession();
   Subject client(context_, {.role = Role::kClient});
   OpensslPeer server(first_server_, PeerRole::kServer);
   EXPECT_FALSE(client->SetSession(AsBytes("garbage")));
@@ -73,11 +73,12 @@ TEST_P(ConnectionClientResumptionTest, TheSessionMayBeSetLater) {
 }
 
 TEST_P(ConnectionClientResumptionTest, AnUnreadableSessionMeansAFullHandshake) {
-  ExpectSecond(ToBytes(AsBytes("garbage")), false);
+  const BytesView garbage = AsBytes("garbage");
+  ExpectSecond(SecretBytes(garbage.begin(), garbage.end()), false);
 }
 
 TEST_P(ConnectionClientResumptionTest, ASessionThatTheServerDoesNotKnowMeansAFullHandshake) {
-  const Bytes session = FirstSession();
+  const SecretBytes session = FirstSession();
   const OpensslPeer stranger(PeerOptionsFor(mode()));
   Subject client(context_, {.role = Role::kClient, .session = session});
   OpensslPeer server(stranger, PeerRole::kServer);
@@ -103,7 +104,7 @@ TEST_P(ConnectionClientResumptionTest, OnlyUnderTheSameServername) {
 
 TEST_P(ConnectionClientResumptionTest, ASessionOfAnotherVersionMeansAFullHandshake) {
   const Mode other{Role::kClient, GetParam() == TLS1_2_VERSION ? TLS1_3_VERSION : TLS1_2_VERSION};
-  const Bytes session = FirstSession();
+  const SecretBytes session = FirstSession();
   Pair pair(other, {.session = session});
   pair.Run();
   ExpectWorking(pair.subject, pair.peer);
@@ -270,11 +271,11 @@ TEST_P(ConnectionServerResumptionTest, AChangedTicketMeansAFullHandshake) {
   Exchange(server, client).Run();
   const Bytes ticket = SessionTicket(client.session());
   ASSERT_THAT(ticket, SizeIs(testing::Gt(64U)));
-  Bytes der = EncodeSession(client.session());
+  SecretBytes der = EncodeSession(client.session());
   const auto found = std::search(der.begin(), der.end(), ticket.begin(), ticket.end());
   ASSERT_NE(found, der.end());
   for (const size_t offset : {size_t{0}, size_t{16}, size_t{40}, ticket.size() - 1}) {
-    Bytes changed = der;
+    SecretBytes changed = der;
     changed[static_cast<size_t>(found - der.begin()) + offset] ^= 1;
     const SslSessionPtr session = DecodeSession(changed);
     ASSERT_NE(session, nullptr);
@@ -307,8 +308,8 @@ class ConnectionCacheTest : public testing::Test {
     server.on_event = [this](Connection& connection, const Event& event) {
       if (const auto* hello = std::get_if<ClientHello>(&event)) {
         ++asked_;
-        EXPECT_TRUE(
-            connection.AnswerClientHello(cache_.contains(hello->session_id) ? cache_[hello->session_id] : Bytes()));
+        EXPECT_TRUE(connection.AnswerClientHello(cache_.contains(hello->session_id) ? cache_[hello->session_id]
+                                                                                    : SecretBytes()));
       } else if (const auto* session = std::get_if<NewSession>(&event)) {
         cache_[session->id] = session->data;
         EXPECT_TRUE(connection.AnswerNewSession());
@@ -328,7 +329,7 @@ class ConnectionCacheTest : public testing::Test {
   std::shared_ptr<SecureContext> context_;
   OpensslPeer client_;
   SslSessionPtr session_;
-  std::map<Bytes, Bytes> cache_;
+  std::map<Bytes, SecretBytes> cache_;
   int asked_ = 0;
 };
 
@@ -351,7 +352,7 @@ TEST_F(ConnectionCacheTest, HasNone) {
 TEST_F(ConnectionCacheTest, HasOneThatCannotBeRead) {
   EXPECT_FALSE(Connect());
   for (const Bytes& bad : {ToBytes(AsBytes("garbage")), Bytes(1, 0), Bytes(100'000, 0x30)}) {
-    cache_.begin()->second = bad;
+    cache_.begin()->second = SecretBytes(bad.begin(), bad.end());
     EXPECT_FALSE(Connect());
     cache_.erase(cache_.begin(), std::prev(cache_.end()));
   }

@@ -36,7 +36,7 @@ class SessionTest : public testing::TestWithParam<int> {
 
 TEST_P(SessionTest, SurvivesTheWayThroughDer) {
   const SslSessionPtr session = RealSession(GetParam(), true);
-  const Bytes der = EncodeSession(session.get());
+  const SecretBytes der = EncodeSession(session.get());
   ASSERT_FALSE(der.empty());
   const SslSessionPtr decoded = DecodeSession(der);
   ASSERT_NE(decoded, nullptr);
@@ -47,20 +47,20 @@ TEST_P(SessionTest, SurvivesTheWayThroughDer) {
 }
 
 TEST_P(SessionTest, IsReadWholeOrNotAtAll) {
-  const Bytes der = EncodeSession(RealSession(GetParam(), true).get());
+  const SecretBytes der = EncodeSession(RealSession(GetParam(), true).get());
   for (size_t size = 0; size < der.size(); ++size) {
     EXPECT_EQ(DecodeSession(BytesView(der).first(size)), nullptr) << size << " of " << der.size() << " bytes";
   }
-  Bytes longer = der;
+  SecretBytes longer = der;
   longer.push_back(0);
   EXPECT_EQ(DecodeSession(longer), nullptr);
 }
 
 TEST_P(SessionTest, AnyChangedByteIsReadSafely) {
-  const Bytes der = EncodeSession(RealSession(GetParam(), true).get());
+  const SecretBytes der = EncodeSession(RealSession(GetParam(), true).get());
   for (size_t i = 0; i < der.size(); ++i) {
     for (const uint8_t mask : {0x01, 0x80, 0xff}) {
-      Bytes changed = der;
+      SecretBytes changed = der;
       changed[i] = static_cast<uint8_t>(changed[i] ^ mask);
       const SslSessionPtr session = DecodeSession(changed);
       if (session != nullptr) EXPECT_FALSE(EncodeSession(session.get()).empty());

@@ -10,7 +10,7 @@ namespace {
 void Decode(BytesView der) {
   const SslSessionPtr session = DecodeSession(der);
   if (session == nullptr) return;
-  const Bytes again = EncodeSession(session.get());
+  const SecretBytes again = EncodeSession(session.get());
   const SslSessionPtr decoded = DecodeSession(again);
   fuzz::Require(!again.empty() && decoded != nullptr);
   fuzz::Require(EncodeSession(decoded.get()) == again);
@@ -29,7 +29,8 @@ void Feed(Connection& to, Connection& from) {
 void Resume(BytesView der, bool tickets) {
   const std::shared_ptr<SecureContext> context = fuzz::SharedContext({.versions = 2, .tickets = tickets});
   fuzz::DeterministicRandom::Restart();
-  auto client = Connection::Create(context, {.role = Role::kClient, .session = ToBytes(der), .sessions = true});
+  auto client = Connection::Create(
+      context, {.role = Role::kClient, .session = SecretBytes(der.begin(), der.end()), .sessions = true});
   auto server = Connection::Create(context, {.role = Role::kServer, .ask_client_hello = true, .sessions = true});
   fuzz::Require(client.has_value() && server.has_value());
   constexpr int kRounds = 6;
