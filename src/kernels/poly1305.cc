@@ -160,8 +160,9 @@ void Poly1305::AddBlocks(const uint8_t* in, size_t size, uint32_t bit_128) {
 // r^8 in limbs between -2^12 and 2^12, so that five times one still has 16 bits. Multiplier k goes with limbs 2i and
 // 2i + 1 of a number towards limb k + 2i of the product: limbs k and k - 1 of r^8, where limb -1 is five times limb 9.
 void Poly1305::PrepareLanes() {
-  Number power = Multiply(r_, r_);
-  for (int i = 0; i < 2; ++i) power = Multiply(power, power);
+  Number power = r_;
+#pragma clang loop unroll(disable)
+  for (int i = 0; i < 3; ++i) power = Multiply(power, power);
   int32_t limbs[20];
   int32_t* const upper = limbs + 10;
   int32_t carry = 0;
@@ -191,6 +192,7 @@ void Poly1305::AddLanes(const uint8_t* in, size_t size) {
   for (size_t i = 0; i < 18; ++i) multipliers[i] = SplatPair(multipliers_[i]);
   // `volatile` keeps one behind the other. The machine overlaps them; a compiler that does so spills what they share.
   volatile Pairs lanes[2][5];
+#pragma clang loop unroll(disable)
   for (size_t quad = 0; quad < 2; ++quad) {
     const Numbers blocks = LoadQuad(in + 64 * quad);
     for (size_t i = 0; i < 5; ++i) {
@@ -213,6 +215,7 @@ void Poly1305::AddLanes(const uint8_t* in, size_t size) {
   // Lane i has every eighth block from block i on, by powers of r^8: sum = ((s0 * r + s1) * r + ... + s7) * r.
   Number sum = {};
   for (const auto& quad : lanes) {
+#pragma clang loop unroll(disable)
     for (size_t lane = 0; lane < 8; lane += 2) {
       for (size_t i = 0; i < 5; ++i) {
         // Twice p makes every limb positive.
