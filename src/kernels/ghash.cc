@@ -110,17 +110,21 @@ struct NibbleVectors {
   U8x16 low[4];
 };
 
-// out += a matrix of 4 by 4 bytes, times in. Not inlined: compilers of wasm run out of registers in long functions.
-__attribute__((noinline)) void MultiplyLeaf(const GhashTables::Leaf& leaf, const NibbleVectors& in, U8x16 out[4]) {
-  U8x16 sums[4];
-  for (size_t row = 0; row < 4; ++row) sums[row] = out[row];
-  for (size_t column = 0; column < 4; ++column) {
-    for (size_t row = 0; row < 4; ++row) sums[row] ^= Swizzle(leaf.high[row + 3 - column], in.high[column]);
+// The products of the leaves, matrices of 4 by 4 bytes. In a function of its own, because compilers of wasm run out of
+// registers in long ones.
+__attribute__((noinline)) void MultiplyLeaves(const GhashTables& tables, const NibbleVectors* const in[9],
+                                              U8x16 out[9][4]) {
+  for (size_t i = 0; i < 9; ++i) {
+    const GhashTables::Leaf& leaf = tables.leaves[i];
+    U8x16 sums[4] = {};
+    for (size_t column = 0; column < 4; ++column) {
+      for (size_t row = 0; row < 4; ++row) sums[row] ^= Swizzle(leaf.high[row + 3 - column], in[i]->high[column]);
+    }
+    for (size_t column = 0; column < 4; ++column) {
+      for (size_t row = 0; row < 4; ++row) sums[row] ^= Swizzle(leaf.low[row + 3 - column], in[i]->low[column]);
+    }
+    for (size_t row = 0; row < 4; ++row) out[i][row] = sums[row];
   }
-  for (size_t column = 0; column < 4; ++column) {
-    for (size_t row = 0; row < 4; ++row) sums[row] ^= Swizzle(leaf.low[row + 3 - column], in.low[column]);
-  }
-  for (size_t row = 0; row < 4; ++row) out[row] = sums[row];
 }
 
 NibbleVectors Sum(const NibbleVectors& a, const NibbleVectors& b) {
@@ -130,19 +134,6 @@ NibbleVectors Sum(const NibbleVectors& a, const NibbleVectors& b) {
     sum.low[i] = a.low[i] ^ b.low[i];
   }
   return sum;
-}
-
-// out += a matrix of 8 by 8 bytes, times in. With its four parts (A B; C A): (A + B) v1 + A (v0 + v1) and
-// (A + C) v0 + A (v0 + v1), of which the leaves are A, A + B, A + C.
-void MultiplyNode(const GhashTables::Leaf leaves[3], const NibbleVectors in[2], U8x16 out[8]) {
-  U8x16 common[4] = {};
-  MultiplyLeaf(leaves[0], Sum(in[0], in[1]), common);
-  for (size_t i = 0; i < 4; ++i) {
-    out[i] ^= common[i];
-    out[i + 4] ^= common[i];
-  }
-  MultiplyLeaf(leaves[1], in[1], out);
-  MultiplyLeaf(leaves[2], in[0], out + 4);
 }
 
 // The bytes of two vectors by turns.
@@ -189,14 +180,23 @@ void MultiplyAll(const GhashTables& tables, U8x16 hashes[16]) {
     in[i / 4].high[i % 4] = nibbles.high;
     in[i / 4].low[i % 4] = nibbles.low;
   }
-  U8x16 common[8] = {};
+  // With the four parts of a matrix (A B; C A): (A + B) v1 + A (v0 + v1) and (A + C) v0 + A (v0 + v1), twice.
   const NibbleVectors sums[2] = {Sum(in[0], in[2]), Sum(in[1], in[3])};
-  MultiplyNode(tables.leaves, sums, common);
+  const NibbleVectors middle[3] = {Sum(sums[0], sums[1]), Sum(in[2], in[3]), Sum(in[0], in[1])};
+  const NibbleVectors* const factors[9] = {&middle[0], &sums[1],   &sums[0], &middle[1], &in[3],
+                                           &in[2],     &middle[2], &in[1],   &in[0]};
+  U8x16 products[9][4];
+  MultiplyLeaves(tables, factors, products);
   // Bytes 1 to 16.
   U8x16 out[16];
-  for (size_t i = 0; i < 8; ++i) out[i] = out[i + 8] = common[i];
-  MultiplyNode(tables.leaves + 3, in + 2, out);
-  MultiplyNode(tables.leaves + 6, in, out + 8);
+  for (size_t half = 0; half < 2; ++half) {
+    const U8x16(*own)[4] = products + 3 + 3 * half;
+    for (size_t i = 0; i < 4; ++i) {
+      const U8x16 common = products[0][i] ^ own[0][i];
+      out[8 * half + i] = common ^ products[1][i] ^ own[1][i];
+      out[8 * half + 4 + i] = common ^ products[2][i] ^ own[2][i];
+    }
+  }
   const U8x16 last = out[15];
   hashes[0] = last ^ (last >> 1) ^ (last >> 2) ^ (last >> 7);
   for (size_t i = 1; i < 16; ++i) hashes[i] = out[i - 1];
