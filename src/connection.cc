@@ -62,7 +62,7 @@ Result<void> Connection::Configure() {
   SSL_set0_wbio(ssl, bio.release());
 
   // Writes are offered as whatever is queued at the time, from a block that may have moved since the last offer.
-  SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   InstallOwnHooks();
 
   if (!options_.alpn_protocols.empty() && !SetAlpnProtocols(options_.alpn_protocols)) {
@@ -118,6 +118,9 @@ Progress Connection::Advance() {
   assert(!advancing_);
   advancing_ = true;
   const Progress progress = Run();
+  // The next call may come in an hour: libssl then has no buffers. SSL_MODE_RELEASE_BUFFERS would free them, and have
+  // them wiped, after each record.
+  if (progress != Progress::kBudgetFull) SSL_free_buffers(ssl_.get());
   advancing_ = false;
   return progress;
 }
