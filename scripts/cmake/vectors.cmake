@@ -16,7 +16,7 @@ foreach(target testutil evp_test)
   target_include_directories(${target} SYSTEM PUBLIC "${openssl_tests}/test" "${openssl_tests}/apps/include")
   target_link_libraries(${target} PUBLIC openssl_ssl)
   # Its warnings are not ours to mend. OpenSSL's C for wasm has no files.
-  target_compile_options(${target} PRIVATE -w "SHELL:-include ${CMAKE_SOURCE_DIR}/test/vectors/streams.h")
+  target_compile_options(${target} PRIVATE -w "SHELL:-include \"${CMAKE_SOURCE_DIR}/test/vectors/streams.h\"")
 endforeach()
 
 # The vectors set parameters of keys by controls, which nothing else does: the stand-in for these stays away.
