@@ -3,6 +3,7 @@
 #include <initializer_list>
 
 #include "src/kernels/nibbles.h"
+#include "src/kernels/wipe.h"
 
 namespace wasm_tls::kernels {
 namespace {
@@ -243,6 +244,7 @@ void AesSetKey(AesKey& key, const uint8_t* bytes, size_t size) {
     key.middle[round - 1] = Transpose(Apply(kToPairs, Split(round_key)));
   }
   key.last = Load<U8x16>(schedule + 16 * key.rounds) ^ kSBoxConstant;
+  Wipe(schedule, sizeof(schedule));
 }
 
 U8x16 AesEncrypt(const AesKey& key, U8x16 block) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/kernels/wipe.h"
+
 namespace wasm_tls::kernels {
 
 void AesCbcEncrypt(const AesKey& key, U8x16& chain, const uint8_t* in, uint8_t* out, size_t blocks) {
@@ -28,6 +30,7 @@ void AesCbcDecrypt(const SlicedKey& key, U8x16& chain, const uint8_t* in, uint8_
 
 void AesAddKeyStream(const SlicedKey& key, U8x16& counter, const uint8_t* in, uint8_t* out, size_t blocks) {
   CounterWindow window;
+  U8x16 stream[16];
   bool open = false;
   while (blocks > 0) {
     const size_t position = counter[15] % kWindowBlocks;
@@ -36,7 +39,6 @@ void AesAddKeyStream(const SlicedKey& key, U8x16& counter, const uint8_t* in, ui
     // Key stream before the first counter that eight divides, and after the last, is made and not used.
     const size_t group = position / 8, skipped = position % 8;
     const size_t groups = group + 1 < kWindowBlocks / 8 && skipped + blocks > 8 ? 2 : 1;
-    U8x16 stream[16];
     AesCounter(key, window, group, stream, groups);
     const size_t taken = std::min(blocks, 8 * groups - skipped);
     for (size_t i = 0; i < taken; ++i) Store(out + 16 * i, Load<U8x16>(in + 16 * i) ^ stream[skipped + i]);
@@ -45,6 +47,9 @@ void AesAddKeyStream(const SlicedKey& key, U8x16& counter, const uint8_t* in, ui
     out += 16 * taken;
     blocks -= taken;
   }
+  // Whoever knows the counter can tell the key from a state after its first round.
+  Wipe(&window, sizeof(window));
+  Wipe(stream, sizeof(stream));
 }
 
 void AesCbcMac(const AesKey& key, U8x16& mac, const uint8_t* in, size_t blocks) {

@@ -1,6 +1,7 @@
 #include "src/kernels/ghash.h"
 
 #include "src/kernels/nibbles.h"
+#include "src/kernels/wipe.h"
 
 namespace wasm_tls::kernels {
 namespace {
@@ -96,6 +97,7 @@ Diagonals DiagonalsOf(U8x16 k) {
   bytes[32] = static_cast<uint8_t>(first ^ (first >> 1) ^ (first >> 3) ^ (first >> 4) ^ (first >> 6));
   Diagonals result;
   std::memcpy(result.bytes, bytes + 1, sizeof(result.bytes));
+  Wipe(bytes, sizeof(bytes));
   return result;
 }
 
@@ -212,6 +214,7 @@ void GhashSetKey(GhashKey& key, U8x16 h) {
     key.high[i] = HighProducts(window);
     key.low[i] = LowProducts(window);
   }
+  Wipe(bytes, sizeof(bytes));
 }
 
 U8x16 GhashMultiply(const GhashKey& key, U8x16 factor) {

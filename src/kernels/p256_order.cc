@@ -1,5 +1,7 @@
 #include "src/kernels/p256_order.h"
 
+#include "src/kernels/wipe.h"
+
 namespace wasm_tls::kernels::p256 {
 namespace {
 
@@ -77,7 +79,11 @@ Words256 InvertScalar(const Words256& a) {
     const uint64_t digit = (kExponent[static_cast<size_t>(bit) / 64] >> (bit % 64)) & 15;
     if (digit != 0) power = MontgomeryProduct(power, powers[digit]);
   }
-  return WordsOf(MontgomeryProduct(power, Limbs29{1}));
+  const Words256 inverse = WordsOf(MontgomeryProduct(power, Limbs29{1}));
+  // Of a signature's nonce: one of these and the signature tell the key.
+  Wipe(powers, sizeof(powers));
+  Wipe(&power, sizeof(power));
+  return inverse;
 }
 
 }  // namespace wasm_tls::kernels::p256

@@ -390,12 +390,16 @@ void X25519(uint8_t (&out)[32], const uint8_t (&scalar)[32], const uint8_t (&u)[
     // end.
     uint32_t bit = i == 254 ? 1 : (scalar[i / 8] >> (i % 8)) & 1;
     if (i < 3) bit = 0;
-    Step(points, 0 - (bit ^ previous), x_1);
+    uint32_t swap = 0 - (bit ^ previous);
+    // The compiler shall not know that it is one of two, and branch.
+    asm("" : "+r"(swap));
+    Step(points, swap, x_1);
     previous = bit;
   }
   Element quotient = Invert(LaneOf<0>(points.z));
   MultiplyInto(quotient, quotient, LaneOf<0>(points.x));
   WriteBytes(out, quotient);
+  Wipe(&quotient, sizeof(quotient));
   Wipe(&points, sizeof(points));
 }
 

@@ -99,8 +99,14 @@ constexpr PROV_GCM_HW kMethods = {SetKey, SetIv, Authenticate, Crypt, Finish, Cr
 // Whoever ignores that the tag was wrong shall find nothing. What was written can be told from what was written long
 // ago only if the caller goes on where it ended, as libssl does for TLS 1.3.
 int Final(void* context, unsigned char* out, size_t* size, size_t capacity) {
-  if (ossl_gcm_stream_final(context, out, size, capacity) == 1) return 1;
   auto& self = *static_cast<Context*>(context);
+  // Without a tag, or behind the end, nothing is judged.
+  const bool judged = self.base.taglen != UNINITIALISED_SIZET && self.base.iv_state != IV_STATE_FINISHED;
+  if (ossl_gcm_stream_final(context, out, size, capacity) == 1) {
+    self.written = 0;
+    return 1;
+  }
+  if (!judged) return 0;
   if (self.base.enc == 0 && self.written != 0 && out == self.written_end) {
     OPENSSL_cleanse(out - self.written, self.written);
   }

@@ -108,11 +108,18 @@ bool MultiplyOne(const EC_GROUP* group, EC_POINT* result, const EC_POINT* point,
   if (EC_POINT_is_at_infinity(group, point) != 0 || p256::IsZero(secret.words)) {
     return EC_POINT_set_to_infinity(group, result) == 1;
   }
+  p256::Point product;
   if (point == group->generator && HasUsualGenerator(group)) {
-    return SetAffine(result, p256::MultiplyGenerator(secret.words));
+    product = p256::MultiplyGenerator(secret.words);
+  } else {
+    p256::Point affine;
+    if (!ToAffine(affine, group, point, ctx)) return false;
+    product = p256::Multiply(affine, secret.words);
   }
-  p256::Point affine;
-  return ToAffine(affine, group, point, ctx) && SetAffine(result, p256::Multiply(affine, secret.words));
+  const bool done = SetAffine(result, product);
+  // Perhaps what two parties share.
+  OPENSSL_cleanse(&product, sizeof(product));
+  return done;
 }
 
 // result = generator_scalar * G + scalar * point, as a signature's verification has it: nothing of it is secret.

@@ -27,7 +27,7 @@ export async function oneAfterAnother(count, options) {
   return alive();
 }
 
-/** Rounds of connections in one instance: what it has afterwards of objects, and of memory after the first and the last. */
+/** Rounds of connections in one instance: what it has afterwards of objects, and of memory after the second and the last. */
 export async function connections(rounds, count, options) {
   const bytes = [];
   for (let round = 0; round < rounds; round++) {
@@ -35,5 +35,6 @@ export async function connections(rounds, count, options) {
     await collectUntil(() => tls.engine.liveObjects() === 0);
     bytes.push(tls.engine.memoryBytes());
   }
-  return { objects: tls.engine.liveObjects(), first: bytes[0], last: bytes.at(-1) };
+  // In the first round a page's code is slow, and fewer connections are at work at once.
+  return { objects: tls.engine.liveObjects(), second: bytes[1], last: bytes.at(-1) };
 }
