@@ -81,6 +81,7 @@ void Compare(const Duration& duration, const std::function<void(bool b)>& work) 
 template <class Make>
 std::vector<EvpPkeyPtr> Keys(const Make& make) {
   std::vector<EvpPkeyPtr> keys;
+  keys.reserve(kKeys);
   for (size_t i = 0; i < kKeys; ++i) keys.push_back(make());
   return keys;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <random>
 #include <vector>
 
@@ -18,8 +19,8 @@ inline std::vector<uint8_t> RandomBytes(size_t size, uint32_t seed = 1) {
 
 // Every small size, then some up to more than four records, around the steps that kernels take.
 inline std::vector<size_t> Sizes(size_t every_below = 1100) {
-  std::vector<size_t> sizes;
-  for (size_t size = 0; size < every_below; ++size) sizes.push_back(size);
+  std::vector<size_t> sizes(every_below);
+  std::iota(sizes.begin(), sizes.end(), size_t{0});
   for (size_t size = 2048; size <= 65536; size *= 2) {
     for (const size_t near : {size - 65, size - 1, size, size + 1, size + 63, size + 192}) sizes.push_back(near);
   }
