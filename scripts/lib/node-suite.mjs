@@ -3,13 +3,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { hashOf, sha256File } from './hash.mjs';
-import { withLock } from './lock.mjs';
 import { ensureNode } from './node-binary.mjs';
-import { build, cache, pins } from './paths.mjs';
-import { Failure, step } from './report.mjs';
-import { run } from './run.mjs';
-import { ensureTarball, refuseDamaged } from './tarball.mjs';
+import { build, pins } from './paths.mjs';
+import { Failure } from './report.mjs';
+import { ensureTarball, unpackParts } from './tarball.mjs';
 
 /** What the tests read besides themselves, and Node's benchmarks of TLS. */
 const parts = [
@@ -32,22 +29,8 @@ export async function ensureNodeSuite(major) {
   if (!pin)
     throw new Failure(`There is no Node ${major} in pins.json; there is ${Object.keys(pins.nodejs).join(', ')}.`);
   const wanted = { source: 'nodejs', name: 'Node.js', pin };
-  const tarball = await ensureTarball(wanted);
-  const name = hashOf({ texts: [tarball.sha256, ...parts] }).slice(0, 16);
-  const folder = path.join(cache, `node-suite-${name}`);
-  await withLock(`${folder}.lock`, async () => {
-    if (fs.existsSync(folder)) return;
-    if (sha256File(tarball.file) !== tarball.sha256) refuseDamaged(wanted, tarball);
-    const partial = `${folder}.partial`;
-    fs.rmSync(partial, { recursive: true, force: true });
-    fs.mkdirSync(partial, { recursive: true });
-    const patterns = parts.map((part) => `*/${part}`);
-    await step(`Node.js ${pin.series}: unpacking its tests`, (detail) =>
-      run(['tar', '-xf', tarball.file, '-C', partial, '--strip-components=1', '--wildcards', ...patterns], { detail }),
-    );
-    fs.renameSync(partial, folder);
-  });
-  return folder;
+  const title = `Node.js ${pin.series}: unpacking its tests`;
+  return unpackParts(wanted, await ensureTarball(wanted), { prefix: 'node-suite', parts, title });
 }
 
 /**

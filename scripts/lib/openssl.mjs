@@ -12,7 +12,7 @@ import { run } from './run.mjs';
 import { ensureTarball, refuseDamaged } from './tarball.mjs';
 import { ensureToolchain } from './toolchain.mjs';
 
-const wanted = { source: 'openssl', name: 'OpenSSL', pin: pins.openssl };
+export const wanted = { source: 'openssl', name: 'OpenSSL', pin: pins.openssl };
 
 function suppliedByHand() {
   const file = process.env.OPENSSL_TARBALL;
@@ -63,20 +63,19 @@ function recipeHash(target, toolchain, sha256) {
   });
 }
 
-// build/openssl-wasm and build/openssl-native, which CMake's presets name.
-function link(folder, target) {
+/** build/openssl-wasm and its like, which CMake's files name: a link to the folder in the cache. Returns its name. */
+export function link(folder, target) {
   const name = path.join(build, `openssl-${target}`);
   fs.mkdirSync(build, { recursive: true });
-  if (fs.existsSync(name) && fs.realpathSync(name) === fs.realpathSync(folder)) return;
+  if (fs.existsSync(name) && fs.realpathSync(name) === fs.realpathSync(folder)) return name;
   fs.rmSync(name, { recursive: true, force: true });
   fs.symlinkSync(folder, name);
+  return name;
 }
 
 /** { file, sha256 } of the tarball that the libraries are made of. */
 export async function opensslTarball() {
-  const tarball = suppliedByHand() ?? (await ensureTarball(wanted));
-  if (sha256File(tarball.file) !== tarball.sha256) refuseDamaged(wanted, tarball);
-  return tarball;
+  return suppliedByHand() ?? (await ensureTarball(wanted));
 }
 
 const ensured = new Map();
@@ -91,7 +90,7 @@ async function ensureLibraries(target) {
   const toolchain = await ensureToolchain(target);
   const lock = path.join(cache, `openssl-${target}.lock`);
   return withLock(lock, async () => {
-    const tarball = suppliedByHand() ?? (await ensureTarball(wanted));
+    const tarball = await opensslTarball();
     const hash = recipeHash(target, toolchain, tarball.sha256);
     const folder = path.join(cache, `openssl-${target}-${hash.slice(0, 16)}`);
     if (!fs.existsSync(folder)) await buildLibraries(target, toolchain, tarball, folder);

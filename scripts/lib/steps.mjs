@@ -151,8 +151,8 @@ const presets = {
     folder: 'native-asan',
     sources: ['src', 'test/engine', 'test/kernels', 'test/vectors', 'bench/engine'],
   },
-  'native-constant-time': { kind: 'native', folder: 'native-constant-time', sources: ['src', 'test/constant_time'] },
-  'native-fuzz': { kind: 'native', folder: 'native-fuzz', sources: ['src', 'test/fuzz'] },
+  'native-constant-time': { kind: 'native', folder: 'native-constant-time', sources: ['src', 'test/constant_time', 'test/kernels'] },
+  'native-fuzz': { kind: 'native', folder: 'native-fuzz', sources: ['src', 'test/fuzz', 'test/kernels'] },
 };
 
 const builds = new Map();

@@ -5,10 +5,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { Absent, DebianIndex, withSuite } from './debian.mjs';
-import { sha256File } from './hash.mjs';
+import { hashOf, sha256File } from './hash.mjs';
 import { withLock } from './lock.mjs';
 import { cache } from './paths.mjs';
 import { Failure, step, warn } from './report.mjs';
+import { run } from './run.mjs';
 
 const downloads = path.join(cache, 'downloads');
 
@@ -105,4 +106,30 @@ export function refuseDamaged(wanted, { file, sha256 }) {
   throw new Failure(
     `${file} is damaged: its hash is not ${sha256}.\n` + 'Run the same command again: it will be downloaded anew.',
   );
+}
+
+/**
+ * Some of a tarball's files and folders, in a folder of the cache that is named by what is in it.
+ *
+ * @param {object} wanted what ensureTarball() was asked for
+ * @param {{ file: string, sha256: string }} tarball its answer
+ * @param {{ prefix: string, parts: string[], title: string }} which `parts` below the tarball's own folder
+ * @returns {Promise<string>} the folder
+ */
+export async function unpackParts(wanted, tarball, { prefix, parts, title }) {
+  const name = hashOf({ texts: [tarball.sha256, ...parts] }).slice(0, 16);
+  const folder = path.join(cache, `${prefix}-${name}`);
+  await withLock(`${folder}.lock`, async () => {
+    if (fs.existsSync(folder)) return;
+    if (sha256File(tarball.file) !== tarball.sha256) refuseDamaged(wanted, tarball);
+    const partial = `${folder}.partial`;
+    fs.rmSync(partial, { recursive: true, force: true });
+    fs.mkdirSync(partial, { recursive: true });
+    const patterns = parts.map((part) => `*/${part}`);
+    await step(title, (detail) =>
+      run(['tar', '-xf', tarball.file, '-C', partial, '--strip-components=1', '--wildcards', ...patterns], { detail }),
+    );
+    fs.renameSync(partial, folder);
+  });
+  return folder;
 }
