@@ -4,37 +4,26 @@
 
 #include "src/kernels/keccak.h"
 #include "test/constant_time/secret.h"
+#include "test/kernels/ml_kem_key.h"
 
 namespace wasm_tls::test {
 namespace {
 
 using kernels::kMlKemBytes;
 using kernels::MlKemParameters;
-using kernels::Polynomial;
-
-struct Key {
-  Polynomial t[kernels::kMlKemGreatestRank];
-  Polynomial matrix[kernels::kMlKemGreatestRank * kernels::kMlKemGreatestRank];
-  Polynomial s[kernels::kMlKemGreatestRank];
-  uint8_t rho[kMlKemBytes];
-  uint8_t hash[kMlKemBytes];
-  uint8_t z[kMlKemBytes];
-
-  kernels::MlKemPrivateKey view() { return {{t, matrix, rho, hash}, s, z}; }
-};
 
 // The matrix comes from rho by rejection, which takes the time that it takes: rho is public.
 void Generate(const MlKemParameters& parameters) {
   const uint8_t rho[kMlKemBytes] = {1};
   uint8_t sigma[kMlKemBytes] = {1};
-  Key key;
+  MlKemKey key;
   MakeSecret(sigma);
   kernels::MlKemGenerateFrom(parameters, rho, sigma, key.view());
 }
 
 void Encapsulate(const MlKemParameters& parameters) {
   const uint8_t seed[kMlKemBytes] = {2};
-  Key key;
+  MlKemKey key;
   kernels::MlKemGenerate(parameters, seed, key.view());
   uint8_t message[kMlKemBytes] = {3};
   uint8_t ciphertext[kernels::kMlKemGreatestCiphertextBytes];
@@ -46,7 +35,7 @@ void Encapsulate(const MlKemParameters& parameters) {
 // A ciphertext that is the key's, and one that is not: nothing may tell them apart.
 void Decapsulate(const MlKemParameters& parameters, bool rejected) {
   const uint8_t seed[kMlKemBytes] = {4};
-  Key key = {};
+  MlKemKey key = {};
   kernels::MlKemGenerate(parameters, seed, key.view());
   const uint8_t message[kMlKemBytes] = {5};
   uint8_t ciphertext[kernels::kMlKemGreatestCiphertextBytes];

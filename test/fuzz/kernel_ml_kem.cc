@@ -9,6 +9,7 @@
 #include "src/kernels/keccak.h"
 #include "src/kernels/ml_kem.h"
 #include "test/fuzz/fuzzing.h"
+#include "test/kernels/ml_kem_key.h"
 
 namespace wasm_tls::fuzz {
 namespace {
@@ -20,18 +21,8 @@ using kernels::MlKemKeyCheck;
 using kernels::MlKemParameters;
 using kernels::Polynomial;
 using kernels::Sponge;
+using test::MlKemKey;
 using Octets = std::vector<uint8_t>;
-
-struct Key {
-  Polynomial t[kernels::kMlKemGreatestRank];
-  Polynomial matrix[kernels::kMlKemGreatestRank * kernels::kMlKemGreatestRank];
-  Polynomial s[kernels::kMlKemGreatestRank];
-  uint8_t rho[kMlKemBytes];
-  uint8_t hash[kMlKemBytes];
-  uint8_t z[kMlKemBytes];
-
-  kernels::MlKemPrivateKey view() { return {{t, matrix, rho, hash}, s, z}; }
-};
 
 Octets Digest(kernels::KeccakFunction function, std::initializer_list<std::span<const uint8_t>> message, size_t size) {
   Sponge sponge(function);
@@ -50,12 +41,12 @@ Octets Repeat(std::span<const uint8_t> data, size_t size) {
 
 void Exchange(const MlKemParameters& parameters, std::span<const uint8_t> data) {
   const Octets seeds = Digest(kernels::kShake128, {data}, 3 * kMlKemBytes);
-  Key key;
+  MlKemKey key;
   std::copy_n(seeds.data() + kMlKemBytes, kMlKemBytes, key.z);
   MlKemGenerate(parameters, seeds.data(), key.view());
   Octets encoded(parameters.private_bytes());
   MlKemEncodePrivateKey(parameters, key.view(), encoded.data());
-  Key decoded;
+  MlKemKey decoded;
   Require(MlKemDecodePrivateKey(parameters, encoded.data(), decoded.view()) == MlKemKeyCheck::kOk);
 
   std::array<uint8_t, kMlKemBytes> secret;
@@ -71,7 +62,7 @@ void Exchange(const MlKemParameters& parameters, std::span<const uint8_t> data) 
 }
 
 void ReadKeys(const MlKemParameters& parameters, std::span<const uint8_t> data) {
-  Key key;
+  MlKemKey key;
   const Octets as_private = Repeat(data, parameters.private_bytes());
   MlKemDecodePrivateKey(parameters, as_private.data(), key.view());
 
