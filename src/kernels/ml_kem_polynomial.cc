@@ -251,15 +251,15 @@ void InnerProduct(Polynomial& out, const Polynomial* a, size_t stride, const Fac
   constexpr I16x8 kLowInverse = {kInverse, 0, kInverse, 0, kInverse, 0, kInverse, 0};
   const auto reduce = [&](I32x4 sum) {
     const I16x8 multiple = MultiplyWrapping(reinterpret_cast<I16x8>(sum), kLowInverse);
-    return reinterpret_cast<U32x4>(sum - MultiplyAddPairs(multiple, Splat(kPrime)));
+    return reinterpret_cast<U32x4>(sum - MultiplyPairs(multiple, Splat(kPrime)));
   };
   for (size_t i = 0; i < kMlKemDegree; i += kVector) {
     I32x4 first = {};
     I32x4 second = {};
     for (size_t j = 0; j < count; ++j) {
       const auto pairs = Load<I16x8>(a[stride * j].c + i);
-      first += MultiplyAddPairs(pairs, Load<I16x8>(factors[j].straight + i));
-      second += MultiplyAddPairs(pairs, Load<I16x8>(factors[j].crossed + i));
+      first += MultiplyPairs(pairs, Load<I16x8>(factors[j].straight + i));
+      second += MultiplyPairs(pairs, Load<I16x8>(factors[j].crossed + i));
     }
     // The results are the high halves; the low ones are zero.
     Store(out.c + i, reduce(first) >> 16 | reduce(second));
@@ -310,7 +310,7 @@ void Encode(uint8_t* out, const Polynomial& p, size_t bits) {
   const auto four_times = static_cast<uint32_t>(4 * bits);
   uint8_t* to = buffer;
   for (size_t i = 0; i < kMlKemDegree; i += kVector, to += bits) {
-    const auto pairs = reinterpret_cast<U64x2>(MultiplyAddPairs(Load<I16x8>(p.c + i), weights));
+    const auto pairs = reinterpret_cast<U64x2>(MultiplyPairs(Load<I16x8>(p.c + i), weights));
     const U64x2 fours = (pairs & 0xffffffff) | (pairs >> 32 << twice);
     Store(to, fours[0] | fours[1] << four_times);
     Store(to + 8, fours[1] >> (64 - four_times));
@@ -379,7 +379,7 @@ void AddMessage(Polynomial& p, const uint8_t* message) {
 void ExtractMessage(uint8_t* message, const Polynomial& p) {
   for (size_t i = 0; i < kMlKemDegree; i += kVector) {
     const I16x8 bits = CompressVector(Load<I16x8>(p.c + i), 1);
-    const auto weighed = reinterpret_cast<U64x2>(MultiplyAddPairs(bits, reinterpret_cast<I16x8>(kBitOfLane)));
+    const auto weighed = reinterpret_cast<U64x2>(MultiplyPairs(bits, reinterpret_cast<I16x8>(kBitOfLane)));
     const uint64_t sum = weighed[0] + weighed[1];
     message[i / 8] = static_cast<uint8_t>(sum | sum >> 32);
   }

@@ -76,9 +76,9 @@ Pairs Join(I32x4 even, I32x4 odd, uint32_t mask) {
 
 // Limb `k` of four products. `multipliers` points to the pair whose even limb is limb 0.
 I32x4 ProductLimb(const Numbers& x, const I16x8* multipliers, int k) {
-  return MultiplyAddPairs(x.pairs[0], multipliers[k]) + MultiplyAddPairs(x.pairs[1], multipliers[k - 2]) +
-         MultiplyAddPairs(x.pairs[2], multipliers[k - 4]) + MultiplyAddPairs(x.pairs[3], multipliers[k - 6]) +
-         MultiplyAddPairs(x.pairs[4], multipliers[k - 8]);
+  return MultiplyPairs(x.pairs[0], multipliers[k]) + MultiplyPairs(x.pairs[1], multipliers[k - 2]) +
+         MultiplyPairs(x.pairs[2], multipliers[k - 4]) + MultiplyPairs(x.pairs[3], multipliers[k - 6]) +
+         MultiplyPairs(x.pairs[4], multipliers[k - 8]);
 }
 
 // x * r^8: limbs in [0, 2^13), but for the second and the seventh, which a last small carry may lead 2^8 beyond.

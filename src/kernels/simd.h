@@ -130,19 +130,4 @@ inline uint32_t Signs(I16x8 a) {
 #endif
 }
 
-// The sums of the products of neighbours: a[0] b[0] + a[1] b[1] and so on.
-inline I32x4 MultiplyAddPairs(I16x8 a, I16x8 b) {
-#if defined(__wasm_simd128__)
-  return reinterpret_cast<I32x4>(wasm_i32x4_dot_i16x8(reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b)));
-#elif defined(__SSE4_1__)
-  return reinterpret_cast<I32x4>(_mm_madd_epi16(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
-#else
-  I32x4 result;
-  for (size_t lane = 0; lane < 4; ++lane) {
-    result[lane] = a[2 * lane] * b[2 * lane] + a[2 * lane + 1] * b[2 * lane + 1];
-  }
-  return result;
-#endif
-}
-
 }  // namespace wasm_tls::kernels

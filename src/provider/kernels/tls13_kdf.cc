@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "../../bytes.h"
+#include "../dispatch.h"
 #include "hmac.h"
 
 namespace wasm_tls {
@@ -250,12 +251,6 @@ const OSSL_PARAM* SettableParameters(void* /*context*/, void* /*provider*/) {
 const OSSL_PARAM* GettableParameters(void* /*context*/, void* /*provider*/) {
   static constexpr OSSL_PARAM kParameters[] = {OSSL_PARAM_size_t(OSSL_KDF_PARAM_SIZE, nullptr), OSSL_PARAM_END};
   return kParameters;
-}
-
-// Checks the signature, which WebAssembly holds one to.
-template <class T>
-constexpr auto Entry(int number, T* function) {
-  return OSSL_DISPATCH{number, reinterpret_cast<void (*)()>(function)};
 }
 
 }  // namespace

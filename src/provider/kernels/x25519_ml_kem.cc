@@ -11,6 +11,8 @@
 #include <cstring>
 #include <span>
 
+#include "../dispatch.h"
+
 // Of OpenSSL's sources: both halves, which are part of no documented interface.
 extern "C" {
 #include <crypto/ecx.h>
@@ -412,12 +414,6 @@ int SetOperationParameters(void* /*operation*/, const OSSL_PARAM* /*parameters*/
 const OSSL_PARAM* SettableOperationParameters(void* /*operation*/, void* /*provider*/) {
   static constexpr OSSL_PARAM kParameters[] = {OSSL_PARAM_END};
   return kParameters;
-}
-
-// Checks the signature, which WebAssembly holds one to.
-template <class T>
-constexpr auto Entry(int number, T* function) {
-  return OSSL_DISPATCH{number, reinterpret_cast<void (*)()>(function)};
 }
 
 }  // namespace
