@@ -151,7 +151,11 @@ const presets = {
     folder: 'native-asan',
     sources: ['src', 'test/engine', 'test/kernels', 'test/vectors', 'bench/engine'],
   },
-  'native-constant-time': { kind: 'native', folder: 'native-constant-time', sources: ['src', 'test/constant_time', 'test/kernels'] },
+  'native-constant-time': {
+    kind: 'native',
+    folder: 'native-constant-time',
+    sources: ['src', 'test/constant_time', 'test/kernels'],
+  },
   'native-fuzz': { kind: 'native', folder: 'native-fuzz', sources: ['src', 'test/fuzz', 'test/kernels'] },
 };
 
