@@ -19,12 +19,10 @@ type EmbindString = ArrayBuffer|Uint8Array|Uint8ClampedArray|Int8Array|string;
 export interface Connection {
   status(): number;
   advance(): void;
-  reserveEncIn(_0: number): number;
-  commitEncIn(_0: number): void;
+  extendEncIn(_0: number): number;
   endEncIn(): void;
   consumeEncOut(_0: number): void;
-  reserveClearIn(_0: number): number;
-  commitClearIn(_0: number): void;
+  extendClearIn(_0: number): number;
   consumeClearOut(_0: number): void;
   shutdown(): void;
   keyUpdate(): void;

@@ -35,6 +35,12 @@ void ConnectionHandle::Advance() {
   Refresh();
 }
 
+uintptr_t ConnectionHandle::ExtendEncIn(size_t size) {
+  const uintptr_t address = Address(connection_->ReserveEncIn(size));
+  connection_->CommitEncIn(size);
+  return address;
+}
+
 void ConnectionHandle::EndEncIn() {
   connection_->EndEncIn();
   Refresh();
@@ -45,9 +51,11 @@ void ConnectionHandle::ConsumeEncOut(size_t size) {
   Refresh();
 }
 
-void ConnectionHandle::CommitClearIn(size_t size) {
+uintptr_t ConnectionHandle::ExtendClearIn(size_t size) {
+  const uintptr_t address = Address(connection_->ReserveClearIn(size));
   connection_->CommitClearIn(size);
   Refresh();
+  return address;
 }
 
 void ConnectionHandle::ConsumeClearOut(size_t size) {

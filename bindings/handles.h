@@ -103,14 +103,13 @@ class ConnectionHandle {
   // Where the words are; the address stays the same for the handle's life.
   uintptr_t status() const { return reinterpret_cast<uintptr_t>(words_.data()); }
 
-  // Each returns with `status()` up to date. `Reserve…()` returns an address.
+  // Each returns with `status()` up to date. `Extend…()` makes a queue longer by `size` bytes and returns their address:
+  // the host writes them before it calls again.
   void Advance();
-  uintptr_t ReserveEncIn(size_t size) { return Address(connection_->ReserveEncIn(size)); }
-  void CommitEncIn(size_t size) { connection_->CommitEncIn(size); }
+  uintptr_t ExtendEncIn(size_t size);
   void EndEncIn();
   void ConsumeEncOut(size_t size);
-  uintptr_t ReserveClearIn(size_t size) { return Address(connection_->ReserveClearIn(size)); }
-  void CommitClearIn(size_t size);
+  uintptr_t ExtendClearIn(size_t size);
   void ConsumeClearOut(size_t size);
   std::optional<Event> TakeEvent();
   bool AnswerNewSession();

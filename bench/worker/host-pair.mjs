@@ -78,7 +78,7 @@ function writeEndlessly(pump, payload) {
   const next = (error) => {
     if (!going) return;
     if (error) throw error;
-    pump.write(payload, next);
+    pump.write([payload], next);
   };
   next();
   return () => (going = false);

@@ -35,6 +35,7 @@ import { defineSocketQueries, type ToldSession } from './socket-queries.js';
 import type { ContextByName, SocketInternals, TLSSocketClass } from './tls-socket-types.js';
 import { protocolMessage, tellOnDemand } from './told-on-demand.js';
 import { createTransport, forwardConnecting, releaseChunk, sendsEarly, TransportEnd } from './transport.js';
+import { toBuffer, type Written } from './written.js';
 import { UserBuffer } from '../common/user-buffer.js';
 import { timerDuration, validateFunction, validateInt32, validateString } from './validate.js';
 
@@ -87,7 +88,7 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     #resetting = false;
     #writing: Callback | null = null;
     /** Written before the peer was judged, whom it may not reach if the judgement is against it. */
-    #heldBack: Buffer | null = null;
+    #heldBack: readonly Buffer[] | null = null;
     #bytesRead = 0;
     #bytesWritten = 0;
 
@@ -388,19 +389,16 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
     }
 
     override _write(chunk: Buffer | string, encoding: BufferEncoding, callback: Callback): void {
-      this.#send(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk, callback);
+      this.#send([toBuffer({ chunk, encoding })], callback);
     }
 
-    override _writev(chunks: { chunk: Buffer | string; encoding: BufferEncoding }[], callback: Callback): void {
-      const buffers = chunks.map(({ chunk, encoding }) =>
-        typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk,
-      );
-      this.#send(buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers), callback);
+    override _writev(chunks: Written[], callback: Callback): void {
+      this.#send(chunks.map(toBuffer), callback);
     }
 
-    #send(bytes: Buffer, callback: Callback): void {
+    #send(buffers: readonly Buffer[], callback: Callback): void {
       if (this.#pump === null) return callback(socketClosed());
-      this.#bytesWritten += bytes.length;
+      for (const { length } of buffers) this.#bytesWritten += length;
       const done: Callback = (error) => {
         if (this.#writing !== done) return;
         this.#writing = null;
@@ -408,8 +406,8 @@ export function defineTLSSocket(runtime: Runtime): { TLSSocket: TLSSocketClass; 
       };
       this.#writing = done;
       this.#start();
-      if (this.#established) this.#pump?.write(bytes, done);
-      else this.#heldBack = bytes;
+      if (this.#established) this.#pump?.write(buffers, done);
+      else this.#heldBack = buffers;
     }
 
     override _final(callback: Callback): void {

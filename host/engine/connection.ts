@@ -65,9 +65,8 @@ export class Connection implements EngineConnection {
     if (chunk.length === 0) return;
     this.#check();
     try {
-      const address = this.#handle.reserveEncIn(chunk.length);
+      const address = this.#handle.extendEncIn(chunk.length);
       this.#instance.bytes.set(chunk, address);
-      this.#handle.commitEncIn(chunk.length);
     } catch (error) {
       throw this.#instance.poison(error);
     }
@@ -85,19 +84,30 @@ export class Connection implements EngineConnection {
     return bytes;
   }
 
-  write(chunk: Uint8Array, offset: number): number {
+  write(chunks: readonly Uint8Array[], offset: number): number {
     const room = clearInLimit - this.#word(Word.clearInSize);
-    const size = Math.min(chunk.length - offset, room);
+    const size = Math.min(totalLength(chunks, offset + room) - offset, room);
     if (size <= 0) return 0;
-    this.#check();
     try {
-      const address = this.#handle.reserveClearIn(size);
-      this.#instance.bytes.set(size === chunk.length ? chunk : chunk.subarray(offset, offset + size), address);
-      this.#handle.commitClearIn(size);
+      const address = this.#handle.extendClearIn(size);
+      this.#fill(address, size, chunks, offset);
     } catch (error) {
       throw this.#instance.poison(error);
     }
     return size;
+  }
+
+  #fill(address: number, size: number, chunks: readonly Uint8Array[], offset: number): void {
+    const { bytes } = this.#instance;
+    const end = address + size;
+    let at = address - offset;
+    for (const chunk of chunks) {
+      const from = Math.max(0, address - at);
+      const part = from === 0 && at + chunk.length <= end ? chunk : chunk.subarray(from, end - at);
+      bytes.set(part, at + from);
+      at += chunk.length;
+      if (at >= end) return;
+    }
   }
 
   get pendingWrite(): number {
@@ -357,6 +367,13 @@ export class Connection implements EngineConnection {
     bytes.set(this.#instance.bytes.subarray(address, address + size));
     return bytes;
   }
+}
+
+/** Of no more chunks than it takes to come to `enough`. */
+function totalLength(chunks: readonly Uint8Array[], enough: number): number {
+  let total = 0;
+  for (let i = 0; i < chunks.length && total < enough; i++) total += chunks[i]!.length;
+  return total;
 }
 
 function toEngineEvent(event: NonNullable<ReturnType<bindings.Connection['takeEvent']>>): EngineEvent {

@@ -93,9 +93,9 @@ class TransportPump implements Pump {
     this.#run();
   }
 
-  write(chunk: Uint8Array, callback: WriteCallback): void {
+  write(chunks: readonly Uint8Array[], callback: WriteCallback): void {
     if (this.#destroyed || this.#endAsked) return atEndOfTurn(() => callback(this.#refusal()));
-    this.#writes.push(chunk, callback);
+    this.#writes.push(chunks, callback);
     this.#run();
   }
 

@@ -170,8 +170,8 @@ export interface EngineConnection {
   endInput(): void;
   /** enc_out, all of it, as a fresh buffer; null when empty. */
   takeEncrypted(): Buffer | null;
-  /** clear_in: takes as much of `chunk` from `offset` on as it has room for, and returns how many bytes that was. */
-  write(chunk: Uint8Array, offset: number): number;
+  /** clear_in: takes as much of `chunks` from `offset` on as it has room for, and returns how many bytes that was. */
+  write(chunks: readonly Uint8Array[], offset: number): number;
   /** Bytes of clear_in that TLS has not taken yet. */
   readonly pendingWrite: number;
   /** clear_out, all of it, as it was cut into records: views of one fresh buffer. */
@@ -306,8 +306,8 @@ export interface Pump {
   readonly transport: Duplex;
   /** Starts the handshake (client) or waits for it (server). */
   start(): void;
-  /** Calls back when all of `chunk` has been encrypted and handed to the transport, and that is ready for more. */
-  write(chunk: Uint8Array, callback: (error?: Error | null) => void): void;
+  /** Calls back when all of `chunks` has been encrypted and handed to the transport, and that is ready for more. */
+  write(chunks: readonly Uint8Array[], callback: (error?: Error | null) => void): void;
   /** close_notify behind everything written; ends the transport's writable side; then calls back. */
   end(callback: (error?: Error | null) => void): void;
   /** The reader wants more cleartext. */

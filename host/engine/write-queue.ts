@@ -4,58 +4,59 @@ import type { EngineConnection } from './types.js';
 export type WriteCallback = (error?: Error | null) => void;
 
 interface Write {
-  chunk: Uint8Array;
   /** Where it ends, counted over all writes. */
   end: number;
   callback: WriteCallback;
 }
 
 export class WriteQueue {
-  /** Not yet all in the engine; the first one perhaps in part. */
-  #waiting: Write[] = [];
-  /** All in the engine, perhaps not yet encrypted. */
-  #fed: Write[] = [];
+  /** Not yet all in the engine; of the first one, so many bytes are. */
+  #chunks: Uint8Array[] = [];
+  #offset = 0;
+  /** Perhaps not yet encrypted. */
+  #writes: Write[] = [];
   #bytesQueued = 0;
   #bytesFed = 0;
 
-  push(chunk: Uint8Array, callback: WriteCallback): void {
-    this.#bytesQueued += chunk.length;
-    this.#waiting.push({ chunk, end: this.#bytesQueued, callback });
+  push(chunks: readonly Uint8Array[], callback: WriteCallback): void {
+    for (const chunk of chunks) {
+      if (chunk.length > 0) this.#chunks.push(chunk);
+      this.#bytesQueued += chunk.length;
+    }
+    this.#writes.push({ end: this.#bytesQueued, callback });
   }
 
   get allFed(): boolean {
-    return this.#waiting.length === 0;
+    return this.#chunks.length === 0;
   }
 
   /** Gives the engine as much as it takes; true when that was anything. */
   feed(connection: EngineConnection): boolean {
-    const before = this.#bytesFed;
-    for (;;) {
-      const write = this.#waiting[0];
-      if (write === undefined) break;
-      const offset = write.chunk.length - (write.end - this.#bytesFed);
-      this.#bytesFed += connection.write(write.chunk, offset);
-      if (this.#bytesFed < write.end) break;
-      this.#waiting.shift();
-      this.#fed.push(write);
+    const size = connection.write(this.#chunks, this.#offset);
+    if (size === 0) return false;
+    this.#bytesFed += size;
+    this.#offset += size;
+    let whole = 0;
+    while (whole < this.#chunks.length && this.#offset >= this.#chunks[whole]!.length) {
+      this.#offset -= this.#chunks[whole++]!.length;
     }
-    return this.#bytesFed > before;
+    this.#chunks.splice(0, whole);
+    return true;
   }
 
   /** Removes the writes whose last byte is encrypted. */
   takeFinished(connection: EngineConnection): WriteCallback[] {
-    const callbacks: WriteCallback[] = [];
-    if (this.#fed.length === 0) return callbacks;
+    if (this.#writes.length === 0) return [];
     const encrypted = this.#bytesFed - connection.pendingWrite;
-    while (this.#fed.length > 0 && this.#fed[0]!.end <= encrypted) callbacks.push(this.#fed.shift()!.callback);
-    return callbacks;
+    let finished = 0;
+    while (finished < this.#writes.length && this.#writes[finished]!.end <= encrypted) finished++;
+    return this.#writes.splice(0, finished).map(({ callback }) => callback);
   }
 
   /** Forgets everything; who waits for it is told by the caller. */
   clear(): WriteCallback[] {
-    const callbacks = [...this.#fed, ...this.#waiting].map(({ callback }) => callback);
-    this.#fed = [];
-    this.#waiting = [];
-    return callbacks;
+    this.#chunks = [];
+    this.#offset = 0;
+    return this.#writes.splice(0).map(({ callback }) => callback);
   }
 }

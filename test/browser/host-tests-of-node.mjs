@@ -9,6 +9,7 @@ export const filesOfNode = [
   { file: 'test/host/command-line.test.mjs', reason: 'there is no command line' },
   { file: 'test/host/default-roots.test.mjs', reason: 'Node’s platform; a page has roots.test.mjs' },
   { file: 'test/host/hidden-class.test.mjs', reason: 'asks V8, by a flag of Node’s' },
+  { file: 'test/host/engine/crossings.test.mjs', reason: 'counts what Node’s Buffer is asked for' },
   {
     file: 'test/host/engine/wiped-secrets.test.mjs',
     reason: 'looks into the memory of an instance, as Node’s loader makes it',

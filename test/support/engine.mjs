@@ -11,6 +11,28 @@ export const { createEngine } = require('../../dist/engine/engine.js');
 export const { createPump } = require('../../dist/engine/pump.js');
 export const { EngineFailure } = require('../../dist/engine/types.js');
 
+const { Instance } = require('../../dist/engine/instance.js');
+
+/** Runs `make` and returns, with what it made, the instance that it used: that of its property `engine`. */
+export function withInstance(make) {
+  let instance;
+  const { bytes } = Object.getOwnPropertyDescriptors(Instance.prototype);
+  Object.defineProperty(Instance.prototype, 'bytes', {
+    ...bytes,
+    get() {
+      instance = this;
+      return bytes.get.call(this);
+    },
+  });
+  try {
+    const made = make();
+    made.engine.memoryBytes();
+    return { made, instance };
+  } finally {
+    Object.defineProperty(Instance.prototype, 'bytes', bytes);
+  }
+}
+
 export const tls12 = { minVersion: 0x0303, maxVersion: 0x0303 };
 export const tls13 = { minVersion: 0x0304, maxVersion: 0x0304 };
 
@@ -211,7 +233,7 @@ export class PumpPair {
 
 /** `pump.write()` as a promise. */
 export function write(pump, chunk) {
-  return new Promise((resolve, reject) => pump.write(chunk, (error) => (error ? reject(error) : resolve())));
+  return new Promise((resolve, reject) => pump.write([chunk], (error) => (error ? reject(error) : resolve())));
 }
 
 /** `pump.end()` as a promise. */

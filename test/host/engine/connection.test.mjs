@@ -48,7 +48,7 @@ describe('engine: connections in memory', () => {
       it('takes its input byte by byte', () => {
         const it = pair({ context });
         it.run(1);
-        it.client.write(Buffer.from('hello'), 0);
+        it.client.write([Buffer.from('hello')], 0);
         it.run(1);
         assert.equal(readAll(it.server).toString(), 'hello');
       });
@@ -63,7 +63,7 @@ describe('engine: connections in memory', () => {
         ]) {
           const received = [];
           for (let at = 0; at < bytes.length || from.pendingWrite > 0; ) {
-            at += from.write(bytes, at);
+            at += from.write([bytes], at);
             from.advance();
             it.carry(from, to);
             to.advance();

@@ -75,7 +75,7 @@ function openAndDispose(engine, serverSide, clientSide, state) {
   if (state >= 3) {
     for (let i = 0; i < 3; i++) step();
     assert.equal(client.established, true);
-    server.write(Buffer.alloc(20_000), 0);
+    server.write([Buffer.alloc(20_000)], 0);
     step();
     if (state === 4) client.advance();
   }

@@ -107,7 +107,7 @@ describe('engine: the pump', () => {
       pumps.serverTransport.removeAllListeners('data');
       pumps.serverTransport.pause();
       let called = false;
-      pumps.client.write(big, () => (called = true));
+      pumps.client.write([big], () => (called = true));
       for (let i = 0; i < 20; i++) await setImmediate();
       assert.equal(called, false);
       assert.ok(pumps.clientTransport.writableLength < 256 * 1024);
@@ -117,7 +117,7 @@ describe('engine: the pump', () => {
       const pumps = await start();
       pumps.serverTransport.removeAllListeners('data');
       pumps.serverTransport.pause();
-      pumps.client.write(big, () => {});
+      pumps.client.write([big], () => {});
       await setImmediate();
       const before = pumps.clientTransport.writableLength;
       pumps.clientTransport.push(Buffer.from('no TLS record at all'));
@@ -192,7 +192,7 @@ describe('engine: the pump', () => {
         pumps.server.resume();
         if (replies < 50) {
           replies++;
-          pumps.server.write(Buffer.from('reply'), () => {});
+          pumps.server.write([Buffer.from('reply')], () => {});
         }
         depth--;
       };
@@ -216,7 +216,7 @@ describe('engine: the pump', () => {
     for (const [callback, provoke] of [
       ['onEvent', () => {}],
       ['onActivity', () => {}],
-      ['onData', (pumps) => pumps.client.write(Buffer.from('x'), () => {})],
+      ['onData', (pumps) => pumps.client.write([Buffer.from('x')], () => {})],
       ['onEnd', (pumps) => pumps.client.end(() => {})],
       ['onFailure', (pumps) => pumps.clientTransport.write('no TLS record at all')],
       ['onTransportClose', (pumps) => pumps.serverTransport.destroy(new Error('gone'))],
@@ -285,7 +285,7 @@ describe('engine: the pump', () => {
       const all = [0, 1, 2, 3].map(
         (i) =>
           new Promise((resolve) => {
-            pumps.client.write(Buffer.alloc(i * 50_000, i), () => {
+            pumps.client.write([Buffer.alloc(i * 50_000, i)], () => {
               assert.equal(inside, false);
               order.push(i);
               resolve();

@@ -1,30 +1,6 @@
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 
-import { Pair, PumpPair, createEngine } from '../../support/engine.mjs';
-
-const require = createRequire(import.meta.url);
-const { Instance } = require('../../../dist/engine/instance.js');
-
-/** Runs `make` and returns, with what it made, the instance that it used. */
-function withInstance(make) {
-  let instance;
-  const { bytes } = Object.getOwnPropertyDescriptors(Instance.prototype);
-  Object.defineProperty(Instance.prototype, 'bytes', {
-    ...bytes,
-    get() {
-      instance = this;
-      return bytes.get.call(this);
-    },
-  });
-  try {
-    const made = make();
-    made.engine.memoryBytes();
-    return { made, instance };
-  } finally {
-    Object.defineProperty(Instance.prototype, 'bytes', bytes);
-  }
-}
+import { Pair, PumpPair, createEngine, withInstance } from '../../support/engine.mjs';
 
 /** With every pointer in it invalid, the next call cannot but trap. */
 function corrupt(instance) {
@@ -95,7 +71,7 @@ describe('engine: a trapped instance', () => {
     });
     const pumps = await made.pumps.start();
     corrupt(instance);
-    pumps.client.write(Buffer.from('x'), () => {});
+    pumps.client.write([Buffer.from('x')], () => {});
     assert.equal(pumps.clientOwner.log.at(-1), 'failure');
     assert.equal(pumps.clientOwner.error.code, 'ERR_WASM_TLS_TRAP');
     assert.ok(pumps.clientOwner.error.cause instanceof WebAssembly.RuntimeError);

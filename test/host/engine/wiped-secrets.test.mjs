@@ -107,7 +107,7 @@ describe('secrets in the memory of the engine', () => {
       [pair.client, pair.server],
       [pair.server, pair.client],
     ]) {
-      from.write(Buffer.from('some data'), 0);
+      from.write([Buffer.from('some data')], 0);
       pair.run();
       assert.equal(String(readAll(to)), 'some data');
     }
