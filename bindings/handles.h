@@ -103,8 +103,8 @@ class ConnectionHandle {
   // Where the words are; the address stays the same for the handle's life.
   uintptr_t status() const { return reinterpret_cast<uintptr_t>(words_.data()); }
 
-  // Each returns with `status()` up to date. `Extend…()` makes a queue longer by `size` bytes and returns their address:
-  // the host writes them before it calls again.
+  // Each returns with `status()` up to date. `Extend…()` makes a queue longer by `size` bytes and returns their
+  // address: the host writes them before it calls again.
   void Advance();
   uintptr_t ExtendEncIn(size_t size);
   void EndEncIn();
