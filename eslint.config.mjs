@@ -63,7 +63,7 @@ export default tseslint.config(
   },
   {
     // They pass on the functions of a module, which do not mind whose they are.
-    files: ['host/browser/{deferred,events,stream}.ts'],
+    files: ['host/browser/{deferred,events,index,stream}.ts'],
     rules: { '@typescript-eslint/unbound-method': 'off' },
   },
   {

@@ -15,8 +15,11 @@ import { run } from './lib/run.mjs';
 const dist = inRepository('dist');
 const sources = inRepository('host/browser');
 
-/** Each becomes dist/browser/NAME.js; what several of them share goes into files beside them. */
-const entries = ['bundled', 'create', 'deferred', 'whole', 'net', 'buffer', 'events', 'process', 'stream'];
+/** Each becomes dist/browser/NAME.js; what several of them share goes into a file beside them. */
+const entries = ['whole', 'net', 'buffer', 'events', 'process', 'stream'];
+
+/** A few lines around whole.js each. */
+const wrappers = ['bundled', 'create', 'deferred'];
 
 /** What stands in for modules of Node's. */
 const packages = {
@@ -64,15 +67,13 @@ const settings = {
   logLevel: 'silent',
 };
 
-/** Leaves the import of a file of dist/browser/ as it is. */
-function outside(filter, file) {
-  return {
-    name: 'outside',
-    setup(build) {
-      build.onResolve({ filter }, ({ path: name }) => ({ path: file ?? name, external: true }));
-    },
-  };
-}
+/** Leaves the imports of whole.js and deferred.js as they are. */
+const outside = {
+  name: 'outside',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/(deferred|whole)\.js$/ }, ({ path: name }) => ({ path: name, external: true }));
+  },
+};
 
 function bundle(names, options) {
   // The streams want process.ts while they are made; what is seen of it from outside is a file of its own.
@@ -81,22 +82,32 @@ function bundle(names, options) {
   return esbuild.build({ ...settings, entryPoints, outdir: path.join(dist, 'browser'), ...options });
 }
 
+/** The output that is called so, and its name. */
+function outputOf({ outputs }, file) {
+  return Object.entries(outputs).find(([name]) => path.basename(name) === file);
+}
+
 /**
  * What a page loads first, and what fetches the wasm file before the page has the rest: built without anything of that. The
  * files that the rest is made of are asked for at once, rather than each by the one that was asked for before it.
  */
-function bundleFirst({ outputs }) {
-  const whole = Object.entries(outputs).find(([file]) => path.basename(file) === 'whole.js');
-  const files = whole[1].imports.filter(({ external }) => !external).map((imported) => path.basename(imported.path));
-  const banner = files.map((file) => `import('./${file}').catch(() => {});`).join('\n');
-  const plugins = [outside(/^\.\/(assets|whole)\.js$/)];
-  return Promise.all([bundle(['assets']), bundle(['index'], { plugins, banner: { js: banner } })]);
+function bundleWrappers(metafile) {
+  const [, { imports }] = outputOf(metafile, 'whole.js');
+  const banner = imports.map(({ path: name }) => `import('./${path.basename(name)}').catch(() => {});`).join('\n');
+  const plugins = [outside];
+  return Promise.all([bundle(wrappers, { plugins }), bundle(['index'], { plugins, banner: { js: banner } })]);
 }
 
-function makeModulesEager({ outputs }) {
-  for (const name of Object.keys(outputs)) {
+/**
+ * Says which functions run at once. In the code of ours, of which a start calls nearly half, that is all: a comment, by which
+ * Chromium compiles the file on another thread while it still arrives.
+ */
+function makeEager(metafile) {
+  const [whole] = outputOf(metafile, 'whole.js');
+  for (const name of Object.keys(metafile.outputs)) {
     const file = inRepository(name);
-    fs.writeFileSync(file, withEagerModules(fs.readFileSync(file, 'utf8')));
+    const hint = name === whole ? '//# allFunctionsCalledOnLoad\n' : '';
+    fs.writeFileSync(file, hint + withEagerModules(fs.readFileSync(file, 'utf8')));
   }
 }
 
@@ -141,12 +152,12 @@ async function writeTypes(options) {
 export async function buildBrowser(roots, options) {
   const rest = await bundle(entries, {
     inject: [path.join(sources, 'globals.ts')],
-    plugins: [outside(/\/(assets|compiled-module)\.js$/, './assets.js'), plugin],
+    plugins: [plugin],
   });
-  makeModulesEager(rest.metafile);
-  const first = await bundleFirst(rest.metafile);
+  makeEager(rest.metafile);
+  const wrapped = await bundleWrappers(rest.metafile);
   const node = await buildNodeModules(path.join(dist, 'browser/node'), settings);
-  const messages = [...first, rest, node].flatMap(({ errors, warnings }) => [...errors, ...warnings]);
+  const messages = [...wrapped, rest, node].flatMap(({ errors, warnings }) => [...errors, ...warnings]);
   const problems = await esbuild.formatMessages(messages, { kind: 'warning' });
   if (problems.length > 0) throw new Failure(problems.join('\n'));
   // The package as a whole is CommonJS.

@@ -1,9 +1,4 @@
 /** The files that a page fetches besides the JavaScript: the wasm module at once, the trust roots when they are needed. */
-import { compiledModule, provideModule } from '../engine/compiled-module.js';
-
-// The build makes one file of the two, and the engine looks there.
-export { compiledModule };
-
 /** A file: where it is, a response that brings it, or its bytes. */
 export type Asset = string | URL | Response | Promise<Response> | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 
@@ -25,16 +20,11 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** @param asked the answer, where somebody has asked for that place already */
-async function fetched(
-  asset: string | URL | Response | Promise<Response>,
-  what: string,
-  asked?: Promise<Response>,
-): Promise<Response> {
+async function fetched(asset: string | URL | Response | Promise<Response>, what: string): Promise<Response> {
   const isPlace = typeof asset === 'string' || asset instanceof URL;
   let response: Response;
   try {
-    response = await (asked ?? (isPlace ? fetch(asset, { credentials: 'same-origin' }) : asset));
+    response = await (isPlace ? fetch(asset, { credentials: 'same-origin' }) : asset);
   } catch (error) {
     const place = isPlace ? ` from ${asset}` : '';
     throw loadError(
@@ -60,9 +50,9 @@ function isResponse(asset: Asset): asset is string | URL | Response | Promise<Re
 }
 
 /** Compiles while the file arrives, where the server says what it is. */
-async function compile(asset: Asset, asked: Promise<Response> | undefined): Promise<WebAssembly.Module> {
+async function compile(asset: Asset): Promise<WebAssembly.Module> {
   if (!isResponse(asset)) return WebAssembly.compile(asset);
-  const response = await fetched(asset, 'The WebAssembly module of wasm-tls', asked);
+  const response = await fetched(asset, 'The WebAssembly module of wasm-tls');
   const type = response.headers.get('content-type') ?? '';
   if (/^application\/wasm\s*(;|$)/i.test(type)) return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
@@ -81,25 +71,15 @@ function compileError(error: unknown): Error {
   );
 }
 
-let loading: Promise<void> | null = null;
-
-/**
- * Resolves when the engine can be made. A failure is not the last word: the next call tries again.
- *
- * @param asked the answer to a request for the file at its usual place that has been made already
- */
-export function loadEngine(wasm: AssetOptions['wasm'], asked?: Promise<Response>): Promise<void> {
-  loading ??= (async () => {
-    try {
-      if (typeof WebAssembly !== 'object') throw new Error('there is no WebAssembly in this environment');
-      const asset = wasm ?? new URL('../engine/wasm-tls.wasm', import.meta.url);
-      provideModule(asset instanceof WebAssembly.Module ? asset : await compile(asset, asked));
-    } catch (error) {
-      loading = null;
-      throw compileError(error);
-    }
-  })();
-  return loading;
+/** The module, by default of the file beside the JavaScript. */
+export async function loadModule(wasm: AssetOptions['wasm']): Promise<WebAssembly.Module> {
+  try {
+    if (typeof WebAssembly !== 'object') throw new Error('there is no WebAssembly in this environment');
+    const asset = wasm ?? new URL('../engine/wasm-tls.wasm', import.meta.url);
+    return asset instanceof WebAssembly.Module ? asset : await compile(asset);
+  } catch (error) {
+    throw compileError(error);
+  }
 }
 
 /** DER elements one after the other, each a SEQUENCE with a length of one to three bytes. */

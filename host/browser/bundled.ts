@@ -2,7 +2,7 @@
  * What bundlers get for `wasm-tls`. The same as index.ts, whose JavaScript comes in a file of its own beside the wasm file:
  * in a bundle it is on the page already.
  */
-import { loadEngine } from './assets.js';
+import { loadEngine } from './whole.js';
 
 await loadEngine(undefined);
 

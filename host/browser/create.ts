@@ -1,12 +1,7 @@
 /** `wasm-tls/create`: the module as a promise, for Service Workers and for files that lie somewhere else. */
-import './base.js';
-// One file for both entry points.
-import './deferred.js';
-import { createTlsFor } from '../create-tls.js';
 import type { CreateTlsOptions, Tls } from '../module-type.js';
-import net from './net.js';
-import { loadEngine, type AssetOptions } from './assets.js';
-import { browserPlatform } from './platform.js';
+import type { AssetOptions } from './assets.js';
+import { browserPlatform, createTlsFor, loadEngine, net } from './whole.js';
 
 export async function createTls(options: CreateTlsOptions & AssetOptions = {}): Promise<Tls> {
   const { wasm, roots, ...rest } = options;

@@ -2,12 +2,7 @@
  * The module at once, its engine later: what bundlers put into the place of `tls`, where `require('tls')` cannot wait.
  * Making a context throws as long as nobody has imported `wasm-tls` itself, which waits for the engine.
  */
-import './base.js';
-import { createTlsFor } from '../create-tls.js';
-import net from './net.js';
-import { browserPlatform } from './platform.js';
-
-const tls = createTlsFor(browserPlatform({}), net);
+import tls from './whole.js';
 
 export default tls;
 export const {

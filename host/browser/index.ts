@@ -2,16 +2,17 @@
  * `import tls from 'wasm-tls'` in a page or a worker: the module is there when the import is. Service Workers, where a
  * module may not wait, use `createTls()` of `wasm-tls/create`.
  */
-// The wasm file and the JavaScript come at the same time: nothing is imported in the usual way, which would be first.
-const wasm = fetch(new URL('../engine/wasm-tls.wasm', import.meta.url), { credentials: 'same-origin' });
-// Whoever loads the engine tells what is wrong with it.
-wasm.catch(() => {});
-const [tls] = await Promise.all([
-  import('./whole.js'),
-  import('./assets.js').then(({ loadEngine }) => loadEngine(undefined, wasm)),
-]);
+import { loadModule } from './assets.js';
 
-export default tls.default;
+// The wasm file and the JavaScript come at the same time: what is here has all that the former needs, and imports the
+// latter in the unusual way, since what is imported in the usual one would be first.
+const module = loadModule(undefined);
+// Who waits for it comes later.
+module.catch(() => {});
+const { default: tls, loadEngine } = await import('./whole.js');
+await loadEngine(undefined, module);
+
+export default tls;
 export const {
   CLIENT_RENEG_LIMIT,
   CLIENT_RENEG_WINDOW,

@@ -36,6 +36,17 @@ inBrowsers('loading', ({ test }) => {
     assert.ok(!site.requests.includes('/dist/root-certificates.der'), 'roots are not needed for that');
   });
 
+  test('asks for three files beside the first', async ({ open, site }) => {
+    await open(null, { modules: ['/dist/browser/index.js'] });
+    const files = site.requests.filter((name) => name.startsWith('/dist/')).map((name) => name.replace(/-\w+/, ''));
+    assert.deepEqual(files.sort(), [
+      '/dist/browser/chunk.js',
+      '/dist/browser/index.js',
+      '/dist/browser/whole.js',
+      '/dist/engine/wasm.wasm',
+    ]);
+  });
+
   test('compiles while the file arrives', async ({ open }) => {
     const page = await open('loading');
     assert.deepEqual(await page.call('load', options), { used: ['compileStreaming'], ...works });
