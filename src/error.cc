@@ -63,11 +63,16 @@ Error Plain(ErrorKind kind, std::string_view code, std::string_view message) {
   return error;
 }
 
+// ERR_clear_error() goes through all of the queue, which is empty nearly always.
+void ClearErrors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 }  // namespace
 
-ErrorQueueScope::ErrorQueueScope() { ERR_clear_error(); }
+ErrorQueueScope::ErrorQueueScope() { ClearErrors(); }
 
-ErrorQueueScope::~ErrorQueueScope() { ERR_clear_error(); }
+ErrorQueueScope::~ErrorQueueScope() { ClearErrors(); }
 
 ErrorQueueMark::ErrorQueueMark() { ERR_set_mark(); }
 

@@ -1,17 +1,29 @@
 // For crypto/mem.c: OpenSSL's allocations are malloc()'s, without hooks and counters. It wipes its keys before it frees
 // them, but neither an SSL object, in which all secrets of TLS 1.3 lie, nor the sessions that it puts into tickets:
-// blocks of that size are wiped here, whatever they are.
+// every block is wiped here, whatever it is.
 #include <malloc.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
+#include "free_lists.h"
+#include "src/kernels/wipe.h"
+
 namespace {
 
-// A session has at least so many bytes, and most blocks that a handshake takes are smaller.
-constexpr size_t kWiped = 96;
+// AddressSanitizer would not see who uses a block that is in a list.
+#if defined(__wasm__)
+constexpr bool kListed = true;
+#else
+constexpr bool kListed = false;
+#endif
+
+constinit wasm_tls::FreeLists g_free;
+
+void* TakeFree(size_t size) { return kListed ? g_free.Take(size) : nullptr; }
 
 void* Report(const char* file, int line) {
   // The state of the error queue itself is allocated without a place.
@@ -29,13 +41,15 @@ extern "C" {
 
 void* CRYPTO_malloc(size_t size, const char* file, int line) {
   if (size == 0) return nullptr;
-  void* block = std::malloc(size);
+  void* block = TakeFree(size);
+  if (block == nullptr) block = std::malloc(size);
   return block != nullptr ? block : Report(file, line);
 }
 
 void* CRYPTO_zalloc(size_t size, const char* file, int line) {
   if (size == 0) return nullptr;
-  void* block = std::calloc(1, size);
+  void* block = TakeFree(size);
+  if (block == nullptr) block = std::calloc(1, size);
   return block != nullptr ? block : Report(file, line);
 }
 
@@ -49,22 +63,24 @@ void* CRYPTO_aligned_alloc(size_t size, size_t alignment, void** to_free, const 
 void CRYPTO_free(void* block, const char* /*file*/, int /*line*/) {
   if (block == nullptr) return;
   const size_t size = malloc_usable_size(block);
-  if (size >= kWiped) OPENSSL_cleanse(block, size);
-  std::free(block);
+  wasm_tls::kernels::Wipe(block, size);
+  if (!kListed || !g_free.Keep(block, size)) std::free(block);
 }
 
-void CRYPTO_clear_free(void* block, size_t size, const char* /*file*/, int /*line*/) {
-  if (block == nullptr) return;
-  OPENSSL_cleanse(block, size);
-  std::free(block);
-}
+void CRYPTO_clear_free(void* block, size_t /*size*/, const char* file, int line) { CRYPTO_free(block, file, line); }
 
 void* CRYPTO_realloc(void* block, size_t size, const char* file, int line) {
   if (block != nullptr && size == 0) {
     CRYPTO_free(block, file, line);
     return nullptr;
   }
-  return std::realloc(block, size);
+  const size_t before = block != nullptr ? malloc_usable_size(block) : 0;
+  if (size <= before && size >= before / 2) return block;
+  void* moved = CRYPTO_malloc(size, file, line);
+  if (moved == nullptr || block == nullptr) return moved;
+  std::memcpy(moved, block, std::min(before, size));
+  CRYPTO_free(block, file, line);
+  return moved;
 }
 
 void* CRYPTO_clear_realloc(void* block, size_t old_size, size_t size, const char* file, int line) {

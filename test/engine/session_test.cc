@@ -46,6 +46,15 @@ TEST_P(SessionTest, SurvivesTheWayThroughDer) {
   EXPECT_EQ(SessionId(decoded.get()), SessionId(session.get()));
 }
 
+// See src/stand_ins/lean/certificates.cc.
+TEST_P(SessionTest, HasTheCertificateOfTheHandshake) {
+  const SslSessionPtr session = RealSession(GetParam(), true);
+  X509* certificate = SSL_SESSION_get0_peer(session.get());
+  ASSERT_NE(certificate, nullptr);
+  const SecretBytes der = EncodeSession(session.get());
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(SSL_SESSION_get0_peer(DecodeSession(der).get()), certificate);
+}
+
 TEST_P(SessionTest, IsReadWholeOrNotAtAll) {
   const SecretBytes der = EncodeSession(RealSession(GetParam(), true).get());
   for (size_t size = 0; size < der.size(); ++size) {
