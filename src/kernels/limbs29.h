@@ -1,8 +1,7 @@
 // Numbers of 256 bits as nine limbs of 29 bits, for a machine whose widest product has 64 bits.
 //
 // Nine products of such limbs, or of limbs a little wider, fit into 64 bits together; so columns of a product are
-// summed without a carry, by the plain 64-bit multiplication. Two products at once in a vector (i64x2.extmul) are no
-// faster: V8 makes three instructions of it, and lanes have to be filled.
+// summed without a carry.
 #pragma once
 
 #include <array>
@@ -29,19 +28,6 @@ using Words256 = std::array<uint64_t, 4>;
     for (size_t i = k < kLimbs29 ? 0 : k - kLimbs29 + 1; i <= (k < kLimbs29 ? k : kLimbs29 - 1); ++i) {
       sum += a[i] * b[k - i];
     }
-    columns[k] = sum;
-  }
-  columns[2 * kLimbs29 - 1] = 0;
-}
-
-[[gnu::always_inline]] constexpr void Square29(Columns29& columns, const Limbs29& a) {
-#pragma clang loop unroll(full)
-  for (size_t k = 0; k < 2 * kLimbs29 - 1; ++k) {
-    uint64_t sum = 0;
-#pragma clang loop unroll(full)
-    for (size_t i = k < kLimbs29 ? 0 : k - kLimbs29 + 1; 2 * i < k; ++i) sum += a[i] * a[k - i];
-    sum += sum;
-    if (k % 2 == 0) sum += a[k / 2] * a[k / 2];
     columns[k] = sum;
   }
   columns[2 * kLimbs29 - 1] = 0;

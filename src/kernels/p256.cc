@@ -1,91 +1,13 @@
+// The multiples by secrets: see p256_verify.cc for those by what is public.
 #include "src/kernels/p256.h"
 
 #include "src/kernels/p256_comb.h"
-#include "src/kernels/p256_field.h"
+#include "src/kernels/p256_group.h"
 #include "src/kernels/p256_order.h"
-#include "src/kernels/simd.h"
 #include "src/kernels/wipe.h"
 
 namespace wasm_tls::kernels::p256 {
 namespace {
-
-// Jacobian coordinates: (x / z^2, y / z^3). The bounds are those that Double() keeps to.
-struct Jacobian {
-  Element<1, 232> x;
-  Element<1, 150> y;
-  Element<1, 48> z;
-};
-
-struct Affine {
-  Residue x;
-  Element<2, 64> y;
-};
-
-constexpr Element<1, 32> kOne{LimbsOf(kOneInForm)};
-constexpr Element<1, 32> kThree{LimbsOf(kThreeInForm)};
-constexpr Element<1, 32> kB{LimbsOf(kBInForm)};
-
-// "dbl-2001-b" of the Explicit-Formulas Database. No point of this group has order two.
-[[gnu::noinline]] Jacobian Double(const Jacobian& p) {
-  const auto delta = Square(p.z);
-  const auto gamma = Square(p.y);
-  const auto beta_4 = Multiply(Scale<4>(gamma), p.x);
-  const auto alpha = Reduce(Scale<3>(Multiply(Subtract(p.x, delta), Add(p.x, delta))));
-  const auto x = SquareAdd(alpha, Negate(Scale<2>(beta_4)));
-  const auto y = MultiplyAdd(alpha, Subtract(beta_4, x), Negate(Scale<2>(Square(Scale<2>(gamma)))));
-  return {x, y, Multiply(Scale<2>(p.y), p.z)};
-}
-
-// What an addition computes first: with z the common denominator, the sum of (x, y) and (x + h, y + r). The points are
-// the same if h and r are 0, and opposite if h alone is.
-struct Difference {
-  Element<1, 232> x;
-  Element<1, 150> y;
-  Element<1, 48> z;
-  Element<1, 291> h;
-  Element<1, 195> r;
-};
-
-[[gnu::noinline]] Difference Compare(const Jacobian& p, const Affine& q) {
-  const auto zz = Square(p.z);
-  const auto h = MultiplyAdd(q.x, zz, Negate(p.x));
-  const auto r = MultiplyAdd(q.y, Multiply(p.z, zz), Negate(p.y));
-  return {p.x, p.y, p.z, h, r};
-}
-
-[[gnu::noinline]] Difference Compare(const Jacobian& p, const Jacobian& q) {
-  const auto p_zz = Square(p.z);
-  const auto q_zz = Square(q.z);
-  const auto x = Multiply(p.x, q_zz);
-  const auto y = Multiply(p.y, Multiply(q.z, q_zz));
-  const auto h = MultiplyAdd(q.x, p_zz, Negate(x));
-  const auto r = MultiplyAdd(q.y, Multiply(p.z, p_zz), Negate(y));
-  return {x, y, Multiply(p.z, q.z), h, r};
-}
-
-// The sum, unless h is 0.
-[[gnu::noinline]] Jacobian Finish(const Difference& d) {
-  const auto hh = Square(d.h);
-  const auto hhh = Multiply(d.h, hh);
-  const auto v = Multiply(d.x, hh);
-  const auto x = Reduce(SquareAdd(d.r, Negate(Add(hhh, Scale<2>(v)))));
-  const auto y = MultiplyAdd(d.r, Subtract(v, x), Negate(Multiply(d.y, hhh)));
-  return {x, y, Multiply(d.z, d.h)};
-}
-
-// The sum of two points that are neither the same nor opposite.
-template <class Q>
-[[gnu::noinline]] Jacobian AddDistinct(const Jacobian& p, const Q& q) {
-  return Finish(Compare(p, q));
-}
-
-[[gnu::noinline]] Point PointOf(const Jacobian& p) {
-  const Residue inverse = Invert(p.z);
-  const Residue square = Square(inverse);
-  return {WordsOf(Multiply(p.x, square)), WordsOf(Multiply(p.y, Multiply(inverse, square)))};
-}
-
-[[gnu::noinline]] Jacobian JacobianOf(const Point& p) { return {ResidueOf(p.x), ResidueOf(p.y), kOne}; }
 
 // An odd digit of five bits, from -31 to 31, as it stands in a table of the 16 positive ones.
 struct Digit {
@@ -106,16 +28,19 @@ Words256 OddOf(const Words256& scalar, uint64_t negate) {
   return odd;
 }
 
-// Copies entry `index` of 16, all of which are read.
-template <size_t kWords>
-void LookUp(uint64_t (&entry)[kWords], const uint64_t (&table)[16][kWords], uint64_t index) {
-  U64x2 found[kWords / 2] = {};
+// Entry `index` of 16, all of which are read.
+template <size_t kSize, class Entry>
+void LookUp(U32x4 (&entry)[kSize], const Entry (&table)[16], uint64_t index) {
+  static_assert(sizeof(entry) == sizeof(Entry));
+  U32x4 found[kSize] = {};
 #pragma clang loop unroll(disable)
   for (size_t i = 0; i < 16; ++i) {
     const uint64_t mask = EqualMask(i, index);
-    for (size_t j = 0; j < kWords / 2; ++j) found[j] |= Load<U64x2>(&table[i][2 * j]) & U64x2{mask, mask};
+    const auto masks = reinterpret_cast<U32x4>(U64x2{mask, mask});
+    const auto* const candidate = reinterpret_cast<const uint8_t*>(&table[i]);
+    for (size_t j = 0; j < kSize; ++j) found[j] |= Load<U32x4>(candidate + 16 * j) & masks;
   }
-  std::memcpy(entry, found, sizeof(entry));
+  for (size_t j = 0; j < kSize; ++j) entry[j] = found[j];
 }
 
 // The comb. An odd scalar below 2^260 is a sum of all of +-2^i, i < 260: of a digit each for 26 rows and two combs,
@@ -135,9 +60,7 @@ struct CombScalar {
     Words256 odd = OddOf(scalar, negated);
     // (scalar + 2^260 - 1) / 2, but for bit 259, which is always set.
     for (size_t i = 0; i < bits.size(); ++i) bits[i] = (odd[i] >> 1) | (i < 3 ? odd[i + 1] << 63 : 0);
-    Wipe(&odd, sizeof(odd));
   }
-  ~CombScalar() { Wipe(&bits, sizeof(bits)); }
 
   [[nodiscard]] [[gnu::noinline]] Digit At(size_t row, size_t odd) const {
     uint64_t digit = 0;
@@ -151,149 +74,40 @@ struct CombScalar {
   }
 };
 
-[[gnu::noinline]] Affine AffineOf(const uint64_t (&entry)[8], uint64_t negative) {
-  const Residue x(LimbsOf({entry[0], entry[1], entry[2], entry[3]}));
-  const Element<1, 32> y(LimbsOf({entry[4], entry[5], entry[6], entry[7]}));
-  return {x, Select(negative, Negate(y), y)};
-}
-
 [[gnu::noinline]] Affine CombEntry(size_t odd, Digit digit) {
+  U32x4 vectors[4];
+  LookUp(vectors, kComb[odd], digit.index);
   uint64_t entry[8];
-  LookUp(entry, kComb[odd], digit.index);
-  return AffineOf(entry, digit.negative);
+  std::memcpy(entry, vectors, sizeof(entry));
+  const Residue x(kernels::LimbsOf({entry[0], entry[1], entry[2], entry[3]}));
+  const Element<1, 32> y(kernels::LimbsOf({entry[4], entry[5], entry[6], entry[7]}));
+  return {x, Select(digit.negative, Negate(y), y)};
 }
 
-// A point in a table, two limbs to a word.
-using Packed = uint64_t[14];
+using Packed = U32x4[3 * kVectors];
 
-[[gnu::noinline]] void Pack(Packed& words, const Jacobian& p) {
-  uint64_t limbs[28] = {};
-  for (size_t i = 0; i < kLimbs29; ++i) {
-    limbs[i] = p.x.limbs[i];
-    limbs[9 + i] = p.y.limbs[i];
-    limbs[18 + i] = p.z.limbs[i];
+void Pack(Packed& vectors, const Jacobian& p) {
+  for (size_t i = 0; i < kVectors; ++i) {
+    vectors[i] = p.x.limbs[i];
+    vectors[kVectors + i] = p.y.limbs[i];
+    vectors[2 * kVectors + i] = p.z.limbs[i];
   }
-  for (size_t i = 0; i < 14; ++i) words[i] = limbs[2 * i] | limbs[2 * i + 1] << 32;
 }
 
-[[gnu::noinline]] Jacobian Unpack(const Packed& words) {
-  uint64_t limbs[28];
-  for (size_t i = 0; i < 14; ++i) {
-    limbs[2 * i] = words[i] & 0xffff'ffff;
-    limbs[2 * i + 1] = words[i] >> 32;
-  }
+Jacobian Unpack(const Packed& vectors) {
   Jacobian p;
-  for (size_t i = 0; i < kLimbs29; ++i) {
-    p.x.limbs[i] = limbs[i];
-    p.y.limbs[i] = limbs[9 + i];
-    p.z.limbs[i] = limbs[18 + i];
+  for (size_t i = 0; i < kVectors; ++i) {
+    p.x.limbs[i] = vectors[i];
+    p.y.limbs[i] = vectors[kVectors + i];
+    p.z.limbs[i] = vectors[2 * kVectors + i];
   }
   return p;
 }
 
-[[gnu::noinline]] Jacobian NegateIf(uint64_t mask, const Jacobian& p) {
-  return {p.x, Reduce(Select(mask, Negate(p.y), p.y)), p.z};
-}
-
-// A sum in variable time: of any points, the one at infinity included.
-struct Sum {
-  Jacobian point;
-  bool infinite = true;
-
-  void Double() {
-    if (!infinite) point = p256::Double(point);
-  }
-
-  template <class Q>
-  void Add(const Q& q) {
-    if (infinite) {
-      point = Promote(q);
-      infinite = false;
-      return;
-    }
-    const Difference difference = Compare(point, q);
-    if (!p256::IsZero(difference.h)) {
-      point = Finish(difference);
-    } else if (p256::IsZero(difference.r)) {
-      Double();
-    } else {
-      infinite = true;
-    }
-  }
-
- private:
-  static Jacobian Promote(const Jacobian& q) { return q; }
-  static Jacobian Promote(const Affine& q) { return {q.x, Reduce(q.y), kOne}; }
-};
-
-struct SparseDigit {
-  uint8_t multiple = 0;
-  bool negative = false;
-};
-
-// The scalar as a sum of digits times 2^i: each is 0 or odd and below 16, and of five neighbours only one is not 0.
-std::array<SparseDigit, 257> SparseDigits(const Words256& scalar) {
-  std::array<SparseDigit, 257> digits;
-  uint64_t carry = 0;
-  for (size_t i = 0; i < digits.size();) {
-    uint64_t window = carry;
-    if (i < 256) {
-      uint64_t bits = scalar[i / 64] >> (i % 64);
-      if (i % 64 > 59 && i < 192) bits |= scalar[i / 64 + 1] << (64 - i % 64);
-      window += bits & 31;
-    }
-    if (window % 2 == 0) {
-      ++i;
-      continue;
-    }
-    carry = window > 15 ? 1 : 0;
-    digits[i] = {.multiple = static_cast<uint8_t>(carry == 1 ? 32 - window : window), .negative = carry == 1};
-    i += 5;
-  }
-  return digits;
-}
-
-Sum SumVariableTime(const Words256& generator_scalar, const Point& point, const Words256& point_scalar) {
-  Jacobian multiples[8];
-  multiples[0] = JacobianOf(point);
-  const Jacobian twice = Double(multiples[0]);
-  for (size_t i = 1; i < 8; ++i) multiples[i] = AddDistinct(multiples[i - 1], twice);
-
-  const std::array<SparseDigit, 257> digits = SparseDigits(point_scalar);
-  const bool with_generator = !IsZero(generator_scalar);
-  const CombScalar comb(generator_scalar);
-
-  Sum sum;
-  for (size_t i = digits.size(); i-- > 0;) {
-    sum.Double();
-    if (const SparseDigit digit = digits[i]; digit.multiple != 0) {
-      const Jacobian& multiple = multiples[digit.multiple / 2];
-      sum.Add(digit.negative ? NegateIf(~uint64_t{0}, multiple) : multiple);
-    }
-    if (!with_generator || i >= kRows) continue;
-    for (const size_t odd : {0, 1}) {
-      const Digit digit = comb.At(i, odd);
-      const auto& entry = kComb[odd][digit.index];
-      sum.Add(AffineOf(entry, digit.negative ^ comb.negated));
-    }
-  }
-  return sum;
-}
-
-}  // namespace
-
-bool IsOnCurve(const Point& point) {
-  constexpr Words256 kModulus = kernels::WordsOf(kP);
-  if (!IsBelow(point.x, kModulus) || !IsBelow(point.y, kModulus)) return false;
-  const Residue x = ResidueOf(point.x);
-  const Residue y = ResidueOf(point.y);
-  return IsZero(MultiplyAdd(Subtract(Square(x), kThree), x, Subtract(kB, Square(y))));
-}
-
-Point MultiplyGenerator(const Words256& scalar) {
+[[gnu::noinline]] Point MultiplyGeneratorUnwiped(const Words256& scalar) {
   const CombScalar comb(scalar);
   const Affine first = CombEntry(1, comb.At(kRows - 1, 1));
-  Jacobian sum = {first.x, Reduce(first.y), kOne};
+  Jacobian sum = JacobianOf(first);
   sum = AddDistinct(sum, CombEntry(0, comb.At(kRows - 1, 0)));
   for (size_t row = kRows - 1; row-- > 0;) {
     sum = Double(sum);
@@ -303,7 +117,7 @@ Point MultiplyGenerator(const Words256& scalar) {
   return PointOf(NegateIf(comb.negated, sum));
 }
 
-Point Multiply(const Point& point, const Words256& scalar) {
+[[gnu::noinline]] Point MultiplyUnwiped(const Point& point, const Words256& scalar) {
   // 1, 3, 5, …, 31 times the point.
   Packed multiples[16];
   Jacobian sum = JacobianOf(point);
@@ -329,29 +143,24 @@ Point Multiply(const Point& point, const Words256& scalar) {
     LookUp(entry, multiples, digit.index);
     sum = AddDistinct(sum, NegateIf(digit.negative, Unpack(entry)));
   }
-  Wipe(&odd, sizeof(odd));
   return PointOf(NegateIf(negated, sum));
 }
 
-bool MultiplyAddVariableTime(Point& sum, const Words256& generator_scalar, const Point& point,
-                             const Words256& point_scalar) {
-  const Sum jacobian = SumVariableTime(generator_scalar, point, point_scalar);
-  if (jacobian.infinite) return false;
-  sum = PointOf(jacobian.point);
-  return true;
+// Room for the frames of the two above and of what they call.
+constexpr size_t kFrames = 8192;
+
+}  // namespace
+
+Point MultiplyGenerator(const Words256& scalar) {
+  const Point product = MultiplyGeneratorUnwiped(scalar);
+  WipeFrames<kFrames>();
+  return product;
 }
 
-bool VerifyVariableTime(const Point& point, const Words256& digest, const Words256& r, const Words256& s) {
-  if (IsZero(r) || !IsBelow(r, kOrder) || IsZero(s) || !IsBelow(s, kOrder)) return false;
-  const Words256 inverse = InvertScalar(s);
-  const Sum sum = SumVariableTime(MultiplyScalars(digest, inverse), point, MultiplyScalars(r, inverse));
-  if (sum.infinite) return false;
-  // Is x / z^2 modulo n the same as r? It is below p, so it must be r or r + n.
-  const Residue zz = Square(sum.point.z);
-  const auto is_x = [&](const auto& candidate) { return IsZero(MultiplyAdd(candidate, zz, Negate(sum.point.x))); };
-  const Residue residue = ResidueOf(r);
-  constexpr Words256 kLeftAboveOrder = {0x0c46'353d'039c'daae, 0x4319'0553'58e8'617b, 0, 0};  // p - n
-  return is_x(residue) || (IsBelow(r, kLeftAboveOrder) && is_x(Add(residue, ResidueOf(kOrder))));
+Point Multiply(const Point& point, const Words256& scalar) {
+  const Point product = MultiplyUnwiped(point, scalar);
+  WipeFrames<kFrames>();
+  return product;
 }
 
 }  // namespace wasm_tls::kernels::p256

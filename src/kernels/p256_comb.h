@@ -1,17 +1,9 @@
-// Constants of P-256 in Montgomery's form, x * 2^261 modulo p: see p256_field.h.
+// Points of P-256 in Montgomery's form, x * 2^261 modulo p: see p256_field.h.
 #pragma once
 
-#include "src/kernels/limbs29.h"
+#include <cstdint>
 
 namespace wasm_tls::kernels::p256 {
-
-constexpr Words256 kOneInForm = {0x0000'0000'0000'0020, 0xffff'ffe0'0000'0000, 0xffff'ffff'ffff'ffff,
-                                 0x0000'001f'ffff'ffdf};
-constexpr Words256 kThreeInForm = {0x0000'0000'0000'0060, 0xffff'ffa0'0000'0000, 0xffff'ffff'ffff'ffff,
-                                   0x0000'005f'ffff'ff9f};
-// The curve is y^2 = x^3 - 3 x + b.
-constexpr Words256 kBInForm = {0x139b'ec45'3897'bbfb, 0x9e00'b994'1086'121b, 0xb444'157e'e425'dad5,
-                               0x8600'c3bb'90e9'0681};
 
 // Multiples of the generator: x and y. Of the even comb, entry i is 2^208 and +-2^(52 j) for j < 4, plus where bit j of
 // i is set; of the odd comb it is 2^26 times that.

@@ -1,6 +1,6 @@
 #include "src/kernels/p256_order.h"
 
-#include "src/kernels/wipe.h"
+#include "src/kernels/inversion256.h"
 
 namespace wasm_tls::kernels::p256 {
 namespace {
@@ -68,22 +68,8 @@ Words256 MultiplyScalars(const Words256& a, const Words256& b) {
 }
 
 Words256 InvertScalar(const Words256& a) {
-  // a^(n - 2), four bits of the exponent at a time.
-  constexpr Words256 kExponent = {kOrder[0] - 2, kOrder[1], kOrder[2], kOrder[3]};
-  Limbs29 powers[16];
-  powers[1] = MontgomeryProduct(LimbsOf(a), kIntoForm);
-  for (size_t i = 2; i < 16; ++i) powers[i] = MontgomeryProduct(powers[i - 1], powers[1]);
-  Limbs29 power = powers[kExponent[3] >> 60];
-  for (int bit = 248; bit >= 0; bit -= 4) {
-    for (int i = 0; i < 4; ++i) power = MontgomeryProduct(power, power);
-    const uint64_t digit = (kExponent[static_cast<size_t>(bit) / 64] >> (bit % 64)) & 15;
-    if (digit != 0) power = MontgomeryProduct(power, powers[digit]);
-  }
-  const Words256 inverse = WordsOf(MontgomeryProduct(power, Limbs29{1}));
-  // Of a signature's nonce: one of these and the signature tell the key.
-  Wipe(powers, sizeof(powers));
-  Wipe(&power, sizeof(power));
-  return inverse;
+  constexpr Modulus256 kModulus = Modulus256Of(kOrder);
+  return Invert256(a, kModulus);
 }
 
 }  // namespace wasm_tls::kernels::p256
