@@ -13,6 +13,7 @@ import { ensurePage } from '../../scripts/build-page.mjs';
 import { build } from '../../scripts/lib/paths.mjs';
 import { startDemo } from '../../web-demo/server/index.mjs';
 import { theBrowser } from './support/browsers.mjs';
+import { panels, usePanel } from './support/panels.mjs';
 
 const runFile = promisify(execFile);
 const screenshots = path.join(build, 'screenshots');
@@ -510,20 +511,8 @@ describe('the demo', () => {
     for (const colorScheme of ['light', 'dark']) {
       it(`fits 360 pixels, ${colorScheme}`, async () => {
         await open('inspect', { viewport: { width: 360, height: 740 }, colorScheme });
-        /** What to press on each panel, and what then fills it. */
-        const uses = {
-          Inspect: ['[data-target=good]', '.ladder'],
-          Query: ['.query button.primary', '.query tbody tr'],
-          Serve: ['.serve button.primary', '.serve .command'],
-          Prove: ['.prove .address-form button', '.prove .records'],
-        };
-        for (const [name, [press, outcome]] of Object.entries(uses)) {
-          await page.getByRole('link', { name }).click();
-          await page.getByRole('link', { name }).and(page.locator('[aria-current=page]')).waitFor();
-          if (name !== 'Query' || (await page.getByLabel('SQL').isVisible())) {
-            await page.locator(press).first().click();
-            await page.locator(outcome).first().waitFor();
-          }
+        for (const name of Object.keys(panels)) {
+          await usePanel(page, name);
           const width = await page.evaluate(() => document.documentElement.scrollWidth);
           assert.equal(width, 360, name);
           await shoot(`${name.toLowerCase()}-360-${colorScheme}`);
