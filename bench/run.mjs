@@ -9,8 +9,9 @@ import fs from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { inRepository } from '../scripts/lib/paths.mjs';
-import { Failure, exitWithFailure, say } from '../scripts/lib/report.mjs';
+import { exitWithFailure, say } from '../scripts/lib/report.mjs';
 import { fixtures } from '../test/support/pki.mjs';
+import { chosenJobs } from './lib/chosen-jobs.mjs';
 import { allContestants } from './lib/contestants.mjs';
 import { machine, warnings } from './lib/machine.mjs';
 
@@ -27,14 +28,6 @@ const jobs = {
   scripts: 3,
 };
 const results = inRepository('bench/results/latest.json');
-
-function chosenJobs(only) {
-  const names = only?.split(',') ?? Object.keys(jobs);
-  const unknown = names.find((name) => !(name in jobs));
-  if (unknown !== undefined)
-    throw new Failure(`There is no job '${unknown}'. The jobs: ${Object.keys(jobs).join(', ')}`);
-  return names;
-}
 
 /** PEM texts, so that they can be sent to other processes. */
 function identities() {
@@ -76,7 +69,7 @@ async function main() {
   const settings = quick
     ? { quick, times: { warmup: 0.05, seconds: 0.1 } }
     : { quick, times: { warmup: 0.2, seconds: 0.4 } };
-  const names = chosenJobs(values.only);
+  const names = chosenJobs(jobs, values.only);
   const found = environment();
   const bench = { ...settings, contestants: allContestants(), identities: identities() };
 

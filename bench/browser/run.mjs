@@ -13,8 +13,9 @@ import { parseArgs } from 'node:util';
 import puppeteer from 'puppeteer-core';
 
 import { inRepository } from '../../scripts/lib/paths.mjs';
-import { Failure, exitWithFailure, say } from '../../scripts/lib/report.mjs';
+import { exitWithFailure, say } from '../../scripts/lib/report.mjs';
 import { fixtures } from '../../test/support/pki.mjs';
+import { chosenJobs } from '../lib/chosen-jobs.mjs';
 import { machine, warnings } from '../lib/machine.mjs';
 import { allContestants } from './lib/contestants.mjs';
 import { servePages } from './lib/pages.mjs';
@@ -28,14 +29,6 @@ const settings = {
   quick: { times: { warmup: 0.2, seconds: 0.5 }, volume: { warmupBytes: 1 << 20, bytes: 8 << 20 } },
   whole: { times: { warmup: 1, seconds: 2 }, volume: { warmupBytes: 16 << 20, bytes: 64 << 20 } },
 };
-
-function chosenJobs(only) {
-  const names = only?.split(',') ?? Object.keys(jobs);
-  const unknown = names.find((name) => !(name in jobs));
-  if (unknown !== undefined)
-    throw new Failure(`There is no job '${unknown}'. The jobs: ${Object.keys(jobs).join(', ')}`);
-  return names;
-}
 
 async function environment(browser) {
   return { ...machine(), chromium: (await browser.version()).replace(/^.*\//, '') };
@@ -99,7 +92,7 @@ async function main() {
   const { values } = parseArgs({
     options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, rounds: { type: 'string' } },
   });
-  const names = chosenJobs(values.only);
+  const names = chosenJobs(jobs, values.only);
   const chosen = settings[values.quick ? 'quick' : 'whole'];
   await withBench(async (bench) => {
     const found = await environment(bench.browser);
