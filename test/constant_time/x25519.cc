@@ -16,5 +16,13 @@ WASM_TLS_CONSTANT_TIME(X25519) {
   }
 }
 
+WASM_TLS_CONSTANT_TIME(X25519Base) {
+  uint8_t scalar[32] = {0x77, 0x01, 0xfe};
+  for (int i = 0; i < 4; ++i) {
+    MakeSecret(scalar);
+    kernels::X25519Base(scalar, scalar);
+  }
+}
+
 }  // namespace
 }  // namespace wasm_tls::test

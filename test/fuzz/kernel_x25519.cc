@@ -2,12 +2,15 @@
 #include <cstring>
 
 #include "test/fuzz/fuzzing.h"
-#include "test/kernels/x25519_reference.h"
+#include "test/kernels/curve25519_reference.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  wasm_tls::test::X25519Bytes inputs[2] = {};
+  using wasm_tls::fuzz::Require;
+  using wasm_tls::test::kOpenssls;
+  using wasm_tls::test::kOurs;
+  wasm_tls::test::Bytes32 inputs[2] = {};
   std::memcpy(inputs, data, size < sizeof(inputs) ? size : sizeof(inputs));
-  wasm_tls::fuzz::Require(wasm_tls::test::OursOfX25519(inputs[0], inputs[1]) ==
-                          wasm_tls::test::OpensslsOfX25519(inputs[0], inputs[1]));
+  Require(kOurs.X25519(inputs[0], inputs[1]) == kOpenssls.X25519(inputs[0], inputs[1]));
+  Require(kOurs.X25519Public(inputs[0]) == kOpenssls.X25519Public(inputs[0]));
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
+#include <cstring>
 #include <random>
 #include <string_view>
 #include <vector>
@@ -11,14 +12,14 @@
 #include "src/error.h"
 #include "src/openssl_ptr.h"
 #include "test/engine/support/pki.h"
-#include "test/kernels/x25519_reference.h"
+#include "test/kernels/curve25519_reference.h"
 
 namespace wasm_tls {
 namespace {
 
-using Bytes = test::X25519Bytes;
-using test::OpensslsOfX25519;
-using test::OursOfX25519;
+using Bytes = test::Bytes32;
+using test::kOpenssls;
+using test::kOurs;
 
 Bytes FromHex(std::string_view hex) {
   Bytes bytes;
@@ -49,16 +50,16 @@ std::vector<Bytes> SmallOrders() {
 }
 
 TEST(X25519KernelTest, KnowsTheAnswersOfRfc7748) {
-  EXPECT_EQ(OursOfX25519(FromHex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4"),
+  EXPECT_EQ(kOurs.X25519(FromHex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4"),
                          FromHex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")),
             FromHex("c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"));
-  EXPECT_EQ(OursOfX25519(FromHex("4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d"),
+  EXPECT_EQ(kOurs.X25519(FromHex("4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d"),
                          FromHex("e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493")),
             FromHex("95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957"));
   Bytes scalar = {9};
   Bytes u = {9};
   for (int i = 1; i <= 1000; ++i) {
-    const Bytes result = OursOfX25519(scalar, u);
+    const Bytes result = kOurs.X25519(scalar, u);
     u = scalar;
     scalar = result;
     if (i == 1) EXPECT_EQ(result, FromHex("422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079"));
@@ -75,7 +76,21 @@ TEST(X25519KernelTest, AgreesWithOpenssl) {
     // Long runs of the same bits.
     if (i % 4 == 1) std::fill_n(u.begin(), random() % 33, random() % 2 == 0 ? 0 : 0xff);
     if (i % 4 == 2) std::fill_n(scalar.begin(), random() % 33, random() % 2 == 0 ? 0 : 0xff);
-    ASSERT_EQ(OursOfX25519(scalar, u), OpensslsOfX25519(scalar, u));
+    ASSERT_EQ(kOurs.X25519(scalar, u), kOpenssls.X25519(scalar, u));
+    ASSERT_EQ(kOurs.X25519Public(scalar), kOpenssls.X25519Public(scalar));
+  }
+}
+
+// The table's way and the ladder's to the same point, with bits that do not count set and not.
+TEST(X25519KernelTest, MakesPublicKeysOfEveryScalar) {
+  for (const uint8_t fill : {0x00, 0xff}) {
+    for (unsigned bit = 0; bit < 256; ++bit) {
+      Bytes scalar;
+      scalar.fill(fill);
+      scalar[bit / 8] ^= static_cast<uint8_t>(1U << (bit % 8));
+      ASSERT_EQ(kOurs.X25519Public(scalar), kOurs.X25519(scalar, {9})) << bit;
+      ASSERT_EQ(kOurs.X25519Public(scalar), kOpenssls.X25519Public(scalar)) << bit;
+    }
   }
 }
 
@@ -84,18 +99,18 @@ TEST(X25519KernelTest, TakesEveryU) {
   for (const bool top : {false, true}) {
     for (int offset = -30; offset <= 18; ++offset) {
       const Bytes u = NextToP(offset, top);
-      ASSERT_EQ(OursOfX25519(scalar, u), OpensslsOfX25519(scalar, u)) << offset;
+      ASSERT_EQ(kOurs.X25519(scalar, u), kOpenssls.X25519(scalar, u)) << offset;
     }
     for (unsigned i = 0; i < 256; ++i) {
       Bytes u = {static_cast<uint8_t>(i)};
       if (top) u[31] = 0x80;
-      ASSERT_EQ(OursOfX25519(scalar, u), OpensslsOfX25519(scalar, u)) << i;
+      ASSERT_EQ(kOurs.X25519(scalar, u), kOpenssls.X25519(scalar, u)) << i;
     }
     for (unsigned bit = 0; bit < 255; ++bit) {
       Bytes u = {};
       u[bit / 8] = static_cast<uint8_t>(1U << (bit % 8));
       if (top) u[31] |= 0x80;
-      ASSERT_EQ(OursOfX25519(scalar, u), OpensslsOfX25519(scalar, u)) << bit;
+      ASSERT_EQ(kOurs.X25519(scalar, u), kOpenssls.X25519(scalar, u)) << bit;
     }
   }
 }
@@ -105,9 +120,9 @@ TEST(X25519KernelTest, GivesZeroForSmallOrders) {
     Bytes scalar;
     scalar.fill(fill);
     for (Bytes u : SmallOrders()) {
-      EXPECT_EQ(OursOfX25519(scalar, u), Bytes{});
+      EXPECT_EQ(kOurs.X25519(scalar, u), Bytes{});
       u[31] |= 0x80;
-      EXPECT_EQ(OursOfX25519(scalar, u), Bytes{});
+      EXPECT_EQ(kOurs.X25519(scalar, u), Bytes{});
     }
   }
 }
@@ -117,7 +132,10 @@ TEST(X25519KernelTest, WritesOverItsInput) {
   uint8_t bytes[32];
   std::memcpy(bytes, scalar.data(), 32);
   kernels::X25519(bytes, bytes, bytes);
-  EXPECT_EQ(std::memcmp(bytes, OpensslsOfX25519(scalar, scalar).data(), 32), 0);
+  EXPECT_EQ(std::memcmp(bytes, kOpenssls.X25519(scalar, scalar).data(), 32), 0);
+  std::memcpy(bytes, scalar.data(), 32);
+  kernels::X25519Base(bytes, bytes);
+  EXPECT_EQ(std::memcmp(bytes, kOpenssls.X25519Public(scalar).data(), 32), 0);
 }
 
 // By the way that a handshake takes.
@@ -136,7 +154,7 @@ TEST(X25519StandInTest, RefusesPeersOfSmallOrder) {
     ASSERT_EQ(EVP_PKEY_derive_set_peer(ctx.get(), peer.get()), 1);
     EXPECT_EQ(EVP_PKEY_derive(ctx.get(), secret.data(), &size) == 1, bytes == Bytes{9});
     if (bytes != Bytes{9}) continue;
-    // The multiple of the base point is the public key, which OpenSSL computes in another way.
+    // The multiple of the base point is the public key, which comes from its table.
     Bytes public_key = {};
     size = public_key.size();
     ASSERT_EQ(EVP_PKEY_get_raw_public_key(own.get(), public_key.data(), &size), 1);
