@@ -50,6 +50,19 @@ if(test_sources)
   target_compile_definitions(
     engine_tests PRIVATE WASM_TLS_OPENSSL_INCLUDE="${WASM_TLS_OPENSSL}/include")
   target_link_libraries(engine_tests PRIVATE tls_engine GTest::gmock GTest::gtest_main)
+  # Tables that the engine computes, as OpenSSL has them: what tests of src/stand_ins compare with.
+  foreach(name curve448_tables)
+    set(member libcrypto-lib-${name}.o)
+    set(tables "${CMAKE_CURRENT_BINARY_DIR}/openssl_${name}.o")
+    add_custom_command(
+      OUTPUT "${tables}"
+      COMMAND "${CMAKE_AR}" x "${WASM_TLS_OPENSSL}/lib/libcrypto.a" ${member}
+      COMMAND "${CMAKE_OBJCOPY}" --prefix-symbols=openssl_ ${member} "${tables}"
+      DEPENDS "${WASM_TLS_OPENSSL}/lib/libcrypto.a"
+      VERBATIM)
+    set_source_files_properties("${tables}" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+    target_sources(engine_tests PRIVATE "${tables}")
+  endforeach()
 endif()
 
 wasm_tls_sources(bench_sources "bench/engine/*.cc")
