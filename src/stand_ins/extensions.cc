@@ -6,10 +6,10 @@
 
 namespace {
 
-constexpr X509V3_EXT_METHOD Unread(int number) {
+constexpr X509V3_EXT_METHOD Unread(int number, ASN1_ITEM_EXP* item = ASN1_ITEM_ref(ASN1_ANY)) {
   return {.ext_nid = number,
           .ext_flags = 0,
-          .it = ASN1_ITEM_ref(ASN1_ANY),
+          .it = item,
           .ext_new = nullptr,
           .ext_free = nullptr,
           .d2i = nullptr,
@@ -53,5 +53,9 @@ WASM_TLS_UNREAD(ossl_v3_sxnet, NID_sxnet)
 WASM_TLS_UNREAD(ossl_v3_targeting_information, NID_target_information)
 WASM_TLS_UNREAD(ossl_v3_time_specification, NID_time_specification)
 WASM_TLS_UNREAD(ossl_v3_user_notice, NID_user_notice)
+
+// Verification does look into this one.
+extern const X509V3_EXT_METHOD ossl_v3_pci;
+constinit const X509V3_EXT_METHOD ossl_v3_pci = Unread(NID_proxyCertInfo, ASN1_ITEM_ref(PROXY_CERT_INFO_EXTENSION));
 
 }  // extern "C"

@@ -1,6 +1,7 @@
 #include "test/engine/support/pki.h"
 
 #include <openssl/core_names.h>
+#include <openssl/dh.h>
 #include <openssl/ec.h>
 #include <openssl/encoder.h>
 #include <openssl/err.h>
@@ -324,42 +325,35 @@ SecretBytes MakePfx(const Identity& identity, const PfxSpec& spec) {
   return Contents<SecretBytes>(bio);
 }
 
-namespace {
-
-Bytes DhPem(EVP_PKEY* parameters) {
+Bytes DhParametersPem(std::string_view group) {
+  EnsureLibrary();
+  const EvpPkeyCtxPtr context(
+      Checked(EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr), "EVP_PKEY_CTX_new_from_name"));
+  Check(EVP_PKEY_paramgen_init(context.get()) == 1, "EVP_PKEY_paramgen_init");
+  Check(EVP_PKEY_CTX_set_group_name(context.get(), std::string(group).c_str()) == 1, "EVP_PKEY_CTX_set_group_name");
+  EVP_PKEY* parameters = nullptr;
+  Check(EVP_PKEY_paramgen(context.get(), &parameters) == 1, "EVP_PKEY_paramgen");
+  const EvpPkeyPtr owner(parameters);
   const BioPtr bio = NewMemory();
   Check(PEM_write_bio_Parameters(bio.get(), parameters) == 1, "PEM_write_bio_Parameters");
   return Contents<Bytes>(bio);
 }
 
-EVP_PKEY* GenerateParameters(EVP_PKEY_CTX* context) {
-  EVP_PKEY* parameters = nullptr;
-  Check(EVP_PKEY_paramgen(context, &parameters) == 1, "EVP_PKEY_paramgen");
-  return parameters;
-}
-
-EvpPkeyCtxPtr DhContext() {
-  EnsureLibrary();
-  EvpPkeyCtxPtr context(Checked(EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr), "EVP_PKEY_CTX_new_from_name"));
-  Check(EVP_PKEY_paramgen_init(context.get()) == 1, "EVP_PKEY_paramgen_init");
-  return context;
-}
-
-}  // namespace
-
-Bytes DhParametersPem(std::string_view group) {
-  const EvpPkeyCtxPtr context = DhContext();
-  Check(EVP_PKEY_CTX_set_group_name(context.get(), std::string(group).c_str()) == 1, "EVP_PKEY_CTX_set_group_name");
-  return DhPem(EvpPkeyPtr(GenerateParameters(context.get())).get());
-}
-
+// The engine is built without OpenSSL's generation of parameters.
 Bytes GeneratedDhParametersPem(int bits) {
+  EnsureLibrary();
   static std::map<int, Bytes> cache;
   Bytes& pem = cache[bits];
   if (pem.empty()) {
-    const EvpPkeyCtxPtr context = DhContext();
-    Check(EVP_PKEY_CTX_set_dh_paramgen_prime_len(context.get(), bits) == 1, "prime length");
-    pem = DhPem(EvpPkeyPtr(GenerateParameters(context.get())).get());
+    const OpensslPtr<DH, DH_free> dh(Checked(DH_new(), "DH_new"));
+    BignumPtr p(BN_new());
+    BignumPtr g(BN_new());
+    Check(BN_generate_prime_ex(p.get(), bits, 1, nullptr, nullptr, nullptr) == 1, "BN_generate_prime_ex");
+    Check(BN_set_word(g.get(), DH_GENERATOR_2) == 1, "BN_set_word");
+    Check(DH_set0_pqg(dh.get(), p.release(), nullptr, g.release()) == 1, "DH_set0_pqg");
+    const BioPtr bio = NewMemory();
+    Check(PEM_write_bio_DHparams(bio.get(), dh.get()) == 1, "PEM_write_bio_DHparams");
+    pem = Contents<Bytes>(bio);
   }
   return pem;
 }
