@@ -51,7 +51,7 @@ if(test_sources)
     engine_tests PRIVATE WASM_TLS_OPENSSL_INCLUDE="${WASM_TLS_OPENSSL}/include")
   target_link_libraries(engine_tests PRIVATE tls_engine GTest::gmock GTest::gtest_main)
   # Tables that the engine computes, as OpenSSL has them: what tests of src/stand_ins compare with.
-  foreach(name curve448_tables)
+  foreach(name curve448_tables bn_dh)
     set(member libcrypto-lib-${name}.o)
     set(tables "${CMAKE_CURRENT_BINARY_DIR}/openssl_${name}.o")
     add_custom_command(
