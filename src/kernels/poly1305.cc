@@ -182,6 +182,7 @@ void Poly1305::PrepareLanes() {
     const auto odd = static_cast<uint32_t>(limbs[i + 1]);
     multipliers_[i] = (even & 0xffff) | odd << 16;
   }
+  Wipe(limbs, sizeof(limbs));
   lanes_ready_ = true;
 }
 
@@ -228,7 +229,8 @@ void Poly1305::AddLanes(const uint8_t* in, size_t size) {
     }
   }
   sum_ = sum;
-  Wipe(const_cast<Pairs*>(lanes[0]), sizeof(lanes));
+  for (auto& quad : lanes) Wipe(quad);
+  Wipe(multipliers, sizeof(multipliers));
 }
 
 void Poly1305::Update(const uint8_t* in, size_t size) {

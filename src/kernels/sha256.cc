@@ -112,7 +112,7 @@ void Sha256Blocks(uint32_t* state, const uint8_t* in, size_t blocks) {
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < 8; ++i) state[i] += working.words[i];
   }
-  Wipe(const_cast<uint32_t*>(schedule), sizeof(schedule));
+  Wipe(schedule);
 }
 
 }  // namespace wasm_tls::kernels

@@ -20,4 +20,10 @@ template <size_t kSize>
   Wipe(frames, sizeof(frames));
 }
 
+// The same of volatile memory, which may be written in no other way.
+template <class Word, size_t kCount>
+void Wipe(volatile Word (&words)[kCount]) {
+  for (volatile Word& word : words) word = Word{};
+}
+
 }  // namespace wasm_tls::kernels

@@ -57,8 +57,9 @@ class Hmac {
     if (key.size() <= block.size()) {
       std::ranges::copy(key, block.begin());
     } else {
-      const Digest<Hash> digest = HashOf<Hash>(key);
+      Digest<Hash> digest = HashOf<Hash>(key);
       std::ranges::copy(digest, block.begin());
+      OPENSSL_cleanse(digest.data(), digest.size());
     }
     for (uint8_t& byte : block) byte ^= kInnerPad;
     Hash::Init(&inner_start_);

@@ -55,15 +55,49 @@ function expandLabel(secret, label, size) {
 }
 
 /** The secrets that key log lines tell, and the keys that follow from them. */
-function secretsOfLog(lines) {
+function secretsOfLog(lines, keySize = 16) {
   const secrets = {};
   for (const line of lines) {
     const [label, , hex] = line.trim().split(' ');
     const secret = Buffer.from(hex, 'hex');
     secrets[label] = secret;
-    if (label.includes('TRAFFIC')) secrets[`${label}, key`] = expandLabel(secret, 'key', 16);
+    if (label.includes('TRAFFIC')) secrets[`${label}, key`] = expandLabel(secret, 'key', keySize);
   }
   return secrets;
+}
+
+/** RFC 8439 §2.3: a block of ChaCha20, by rows: as it is given out, and before the key is added, of which it tells. */
+function rowsOfBlock(key, nonce, counter) {
+  const start = Buffer.concat([Buffer.from([counter, 0, 0, 0]), nonce]);
+  const stream = crypto.createCipheriv('chacha20', key, start).update(Buffer.alloc(64));
+  const added = Buffer.concat([Buffer.from('expand 32-byte k'), key, start]);
+  const before = Buffer.alloc(64);
+  for (let at = 0; at < 64; at += 4) before.writeUInt32LE((stream.readUInt32LE(at) - added.readUInt32LE(at)) >>> 0, at);
+  const rows = {};
+  for (let row = 0; row < 4; ++row) {
+    rows[`row ${row}`] = stream.subarray(16 * row, 16 * row + 16);
+    rows[`row ${row} of the last round`] = before.subarray(16 * row, 16 * row + 16);
+  }
+  return rows;
+}
+
+/** What the first records of a connection by ChaCha20-Poly1305 were protected with: the key of the tag, and the text's. */
+function streamsOfLog(lines) {
+  const streams = {};
+  for (const line of lines) {
+    const [label, , hex] = line.trim().split(' ');
+    if (!label.includes('TRAFFIC')) continue;
+    const secret = Buffer.from(hex, 'hex');
+    const nonce = expandLabel(secret, 'iv', 12);
+    for (const record of [0, 1]) {
+      for (const counter of [0, 1, 2]) {
+        const rows = rowsOfBlock(expandLabel(secret, 'key', 32), nonce, counter);
+        for (const row in rows) streams[`${label}, record ${record}, block ${counter}, ${row}`] = rows[row];
+      }
+      nonce[11] ^= 1;
+    }
+  }
+  return streams;
 }
 
 /** The fifth element of SSL_SESSION, which ssl/ssl_asn1.c of OpenSSL defines: what a resumption proves knowledge of. */
@@ -161,6 +195,18 @@ describe('secrets in the memory of the engine', () => {
       close(second);
       assert.deepEqual(found(secrets), []);
     });
+
+    if (version === 'tls13')
+      it(`${version}: keys and key streams of ChaCha20-Poly1305`, () => {
+        const connection = { keylog: true };
+        const context = { ...range, cipherSuites: 'TLS_CHACHA20_POLY1305_SHA256' };
+        const pair = connect({ context, client: { connection }, server: { connection } });
+        const lines = pair.eventsOf('client', 'keylog').map(({ line }) => line);
+        const secrets = { ...secretsOfLog(lines, 32), ...streamsOfLog(lines) };
+        assert.ok(found(secrets).some((name) => name.includes('record 0, block 1')));
+        close(pair);
+        assert.deepEqual(found(secrets), []);
+      });
 
     it(`${version}: a pre-shared key`, () => {
       const key = crypto.randomBytes(32);
