@@ -13,6 +13,14 @@ namespace wasm_tls::kernels {
 // Open() the text, then Finish(). Both may be called as often as the pieces come; their size is anything.
 class ChaCha20Poly1305 {
  public:
+  // The most text that a message can have: its blocks are counted in 32 bits, and the first one makes the key of the
+  // tag.
+  static constexpr uint64_t kMaxTextSize = ((uint64_t{1} << 32) - 1) * ChaCha20::kBlockSize;
+
+  // Whether so much text may follow `before`.
+  static constexpr bool Fits(uint64_t before, size_t more) { return more <= kMaxTextSize - before; }
+  bool Fits(size_t more) const { return Fits(text_size_, more); }
+
   void SetKey(const uint8_t* key) { cipher_.SetKey(key); }
   void Start(const uint8_t* nonce);
   void Authenticate(const uint8_t* data, size_t size);

@@ -218,6 +218,45 @@ TEST_F(ChaCha20Poly1305Test, GivesNothingOfAForgedRecordOfTls12) {
   }
 }
 
+TEST_F(ChaCha20Poly1305Test, BeginsAnewAfterAForgedRecordOfTls12) {
+  Evp seals(ours_.get(), true);
+  Evp opens(ours_.get(), false);
+  Bytes record(100 + kTagSize);
+  ASSERT_EQ(seals.TransformRecord(7, record), static_cast<int>(record.size()));
+  record.back() ^= 1;
+  ASSERT_EQ(opens.TransformRecord(7, record), -1);
+  // Messages by the nonce that both records had.
+  const Bytes text = RandomBytes(100);
+  const Bytes sealed = seals.Transform(text, 100);
+  ASSERT_TRUE(seals.Finish(nullptr));
+  opens.SetTag(seals.Tag());
+  EXPECT_EQ(opens.Transform(sealed, 100), text);
+  EXPECT_TRUE(opens.Finish(nullptr));
+}
+
+TEST_F(ChaCha20Poly1305Test, RefusesBuffersThatOverlapPartly) {
+  constexpr size_t kSize = 100;
+  Bytes bytes(3 * kSize);
+  for (size_t at = 0; at <= 2 * kSize; ++at) {
+    Evp evp(ours_.get(), true);
+    evp.Start(1);
+    int size = 0;
+    const bool taken = EVP_CipherUpdate(evp.get(), bytes.data() + at, &size, bytes.data() + kSize, kSize) == 1;
+    EXPECT_EQ(taken, at == 0 || at == kSize || at == 2 * kSize) << at;
+  }
+}
+
+TEST(ChaCha20Poly1305KernelTest, KnowsTheEndOfItsCounter) {
+  // RFC 8439, section 2.8: 2^38 - 64 octets.
+  constexpr uint64_t kMost = 274'877'906'880;
+  constexpr size_t kPiece = 1 << 30;
+  EXPECT_TRUE(ChaCha20Poly1305::Fits(0, kPiece));
+  EXPECT_TRUE(ChaCha20Poly1305::Fits(kMost - kPiece, kPiece));
+  EXPECT_FALSE(ChaCha20Poly1305::Fits(kMost - kPiece + 1, kPiece));
+  EXPECT_TRUE(ChaCha20Poly1305::Fits(kMost, 0));
+  EXPECT_FALSE(ChaCha20Poly1305::Fits(kMost, 1));
+}
+
 TEST_F(ChaCha20Poly1305Test, TakesBackAForgedTextInFrontOfItsEnd) {
   for (const size_t step : {100, 1000}) {
     Bytes sealed = Seal(ours_.get(), {1}, RandomBytes(1000), 1000);

@@ -225,12 +225,20 @@ int DecryptInit(void* context, const unsigned char* key, size_t key_size, const 
   return Init(*Of(context), false, key, key_size, nonce, nonce_size, parameters);
 }
 
+// Neither the same nor apart: what is written would be read again.
+bool OverlapPartly(const uint8_t* out, const uint8_t* in, size_t size) {
+  const auto distance = reinterpret_cast<uintptr_t>(out) - reinterpret_cast<uintptr_t>(in);
+  return distance != 0 && (distance < size || 0 - distance < size);
+}
+
 // A whole record of TLS 1.2: text and tag. Nothing is decrypted before the tag is known to be right.
 int TransformRecord(Context& self, uint8_t* out, size_t* out_size, const uint8_t* in, size_t size) {
   const size_t text_size = *self.text_size;
   if (size != text_size + kTagSize) return 0;
   self.text_size.reset();
   self.StartMessage();
+  // It is over with this call, whatever comes of it.
+  self.started = false;
   self.cipher.Authenticate(self.header, kHeaderSize);
   if (self.encrypt) {
     self.cipher.Seal(in, out, text_size);
@@ -248,7 +256,6 @@ int TransformRecord(Context& self, uint8_t* out, size_t* out_size, const uint8_t
     self.cipher.Decrypt(in, out, text_size);
     *out_size = text_size;
   }
-  self.started = false;
   return 1;
 }
 
@@ -257,10 +264,16 @@ int Update(void* context, unsigned char* out, size_t* out_size, size_t out_room,
   *out_size = 0;
   if (size == 0) return 1;
   if (out_room < size) return Fail(PROV_R_OUTPUT_BUFFER_TOO_SMALL);
+  if (out != nullptr && OverlapPartly(out, in, size)) {
+    ERR_raise(ERR_LIB_EVP, EVP_R_PARTIALLY_OVERLAPPING);
+    return 0;
+  }
   if (self.text_size.has_value()) return out != nullptr ? TransformRecord(self, out, out_size, in, size) : 0;
   if (!self.started) self.StartMessage();
   if (out == nullptr) {
     self.cipher.Authenticate(in, size);
+  } else if (!self.cipher.Fits(size)) {
+    return Fail(PROV_R_INVALID_INPUT_LENGTH);
   } else if (self.encrypt) {
     self.cipher.Seal(in, out, size);
   } else {
