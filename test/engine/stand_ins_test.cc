@@ -5,6 +5,8 @@
 #include <openssl/http.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,6 +60,24 @@ TEST_F(StandInsTest, RefuseControlsOfKeysThatAreNotTranslated) {
   EXPECT_EQ(EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_OAEP_PADDING), 1);
   EXPECT_EQ(EVP_PKEY_CTX_set_rsa_oaep_md(context.get(), EVP_sha256()), -2);
   EXPECT_EQ(EVP_PKEY_CTX_ctrl_str(context.get(), "rsa_padding_mode", "oaep"), -2);
+}
+
+TEST_F(StandInsTest, ReallocateAsOpensslDoes) {
+  EXPECT_EQ(CRYPTO_realloc(nullptr, 0, nullptr, 0), nullptr);
+  for (const size_t first : {1, 95, 96, 1000}) {
+    for (const size_t second : {1, 95, 96, 1000, 5000}) {
+      auto* block = static_cast<uint8_t*>(CRYPTO_realloc(nullptr, first, nullptr, 0));
+      ASSERT_NE(block, nullptr);
+      std::fill_n(block, first, uint8_t{7});
+      block = static_cast<uint8_t*>(CRYPTO_realloc(block, second, nullptr, 0));
+      ASSERT_NE(block, nullptr);
+      const size_t kept = std::min(first, second);
+      EXPECT_EQ(static_cast<size_t>(std::count(block, block + kept, 7)), kept);
+      block[second - 1] = 8;
+      // Freed, or the sanitizer will say so.
+      EXPECT_EQ(CRYPTO_realloc(block, 0, nullptr, 0), nullptr);
+    }
+  }
 }
 
 }  // namespace
