@@ -1,128 +1,108 @@
-// ChaCha20-Poly1305, beside OpenSSL's: any pieces at any alignment, in place or not, and a tag that is right or wrong.
-
-#include <fuzzer/FuzzedDataProvider.h>
+// ChaCha20-Poly1305, beside OpenSSL's: texts and additional data of any length, in pieces, in place or not, at any
+// alignment, with shorter tags and with counters that wrap.
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
+#include <iterator>
 
 #include "src/kernels/chacha20_poly1305.h"
-#include "test/fuzz/fuzzing.h"
+#include "test/fuzz/choices.h"
 
 extern "C" {
 #include <crypto/chacha.h>
 #include <crypto/poly1305.h>
 }
 
-namespace wasm_tls {
+namespace wasm_tls::fuzz {
 namespace {
 
 using kernels::ChaCha20;
 using kernels::ChaCha20Poly1305;
 using kernels::Poly1305;
-using Buffer = std::vector<uint8_t>;
 
-constexpr size_t kLargest = 70000;
-
-Buffer Some(FuzzedDataProvider& input, size_t size) {
-  Buffer bytes = input.ConsumeBytes<uint8_t>(size);
-  // What the input does not give is made up of what it gives.
-  const size_t given = bytes.size();
-  bytes.resize(size);
-  for (size_t i = given; i < size; ++i) bytes[i] = static_cast<uint8_t>(given == 0 ? 0xff : bytes[i % given] + i);
-  return bytes;
-}
-
-void FuzzCipher(FuzzedDataProvider& input) {
-  const Buffer key = Some(input, ChaCha20::kKeySize);
-  const auto counter = input.ConsumeIntegral<uint32_t>();
+void RunCipher(Choices& choices) {
+  const Octets key = choices.Text(ChaCha20::kKeySize);
+  const Octets nonce = choices.Text(ChaCha20::kNonceSize);
+  const Octets text = choices.Text(choices.Length());
+  const auto counter = static_cast<uint32_t>(choices.Flag() ? 0 - choices.UpTo(kLongest / ChaCha20::kBlockSize)
+                                                            : choices.UpTo(0xffffffff));
   uint32_t key_words[8];
   uint32_t counter_and_nonce[4] = {counter};
   std::memcpy(key_words, key.data(), sizeof(key_words));
-  std::memcpy(counter_and_nonce + 1, Some(input, 12).data(), 12);
+  std::memcpy(counter_and_nonce + 1, nonce.data(), ChaCha20::kNonceSize);
+  Octets expected(text.size());
+  if (!text.empty()) ChaCha20_ctr32(expected.data(), text.data(), text.size(), key_words, counter_and_nonce);
+
   ChaCha20 cipher;
   cipher.SetKey(key.data());
-  cipher.Start(reinterpret_cast<const uint8_t*>(counter_and_nonce + 1), counter);
-  const size_t size = input.ConsumeIntegralInRange<size_t>(0, kLargest);
-  const size_t offset = input.ConsumeIntegralInRange<size_t>(0, 15);
-  const bool in_place = input.ConsumeBool();
-  std::vector<size_t> pieces(input.ConsumeIntegralInRange<size_t>(0, 8));
-  for (size_t& piece : pieces) piece = input.ConsumeIntegralInRange<size_t>(0, size);
-  const Buffer text = Some(input, offset + size);
-  Buffer expected(size);
-  if (size > 0) ChaCha20_ctr32(expected.data(), text.data() + offset, size, key_words, counter_and_nonce);
-  Buffer out = in_place ? text : Buffer(offset + size);
-  const uint8_t* const from = in_place ? out.data() : text.data();
-  size_t done = 0;
-  pieces.push_back(size);
-  for (const size_t piece : pieces) {
-    const size_t part = std::min(piece, size - done);
-    cipher.Process(from + offset + done, out.data() + offset + done, part);
-    done += part;
-  }
-  fuzz::Require(std::equal(expected.begin(), expected.end(), out.begin() + static_cast<ptrdiff_t>(offset)));
+  cipher.Start(nonce.data(), counter);
+  Buffers buffers(choices, text);
+  InPieces(choices, text.size(),
+           [&](size_t begin, size_t size) { cipher.Process(buffers.in() + begin, buffers.out() + begin, size); });
+  Require(buffers.Became(expected));
 }
 
-void FuzzMac(FuzzedDataProvider& input) {
-  const Buffer key = Some(input, Poly1305::kKeySize);
-  const size_t size = input.ConsumeIntegralInRange<size_t>(0, kLargest);
-  const size_t offset = input.ConsumeIntegralInRange<size_t>(0, 15);
-  const size_t first = input.ConsumeIntegralInRange<size_t>(0, size);
-  const Buffer text = Some(input, offset + size);
+void RunMac(Choices& choices) {
+  const Octets key = choices.Text(Poly1305::kKeySize);
+  const Octets text = choices.Text(choices.Length());
   uint8_t expected[Poly1305::kTagSize];
   POLY1305 openssl;
   Poly1305_Init(&openssl, key.data());
-  Poly1305_Update(&openssl, text.data() + offset, size);
+  Poly1305_Update(&openssl, text.data(), text.size());
   Poly1305_Final(&openssl, expected);
   uint8_t tag[Poly1305::kTagSize];
   Poly1305 mac;
   mac.Start(key.data());
-  mac.Update(text.data() + offset, first);
-  mac.Update(text.data() + offset + first, size - first);
+  const Buffers buffers(choices, text);
+  InPieces(choices, text.size(), [&](size_t begin, size_t size) { mac.Update(buffers.in() + begin, size); });
   mac.Finish(tag);
-  fuzz::Require(std::memcmp(tag, expected, sizeof(tag)) == 0);
+  Require(std::memcmp(tag, expected, sizeof(tag)) == 0);
+}
+
+void RunAead(Choices& choices) {
+  test::AeadInput input;
+  input.key = choices.Text(ChaCha20::kKeySize);
+  input.iv = choices.Text(ChaCha20::kNonceSize);
+  CompareAeads(choices, "ChaCha20-Poly1305", std::move(input), 1);
 }
 
 // What was sealed in pieces is opened in others.
-void FuzzRoundTrip(FuzzedDataProvider& input) {
+void RunRoundTrip(Choices& choices) {
   ChaCha20Poly1305 cipher;
-  cipher.SetKey(Some(input, ChaCha20::kKeySize).data());
-  const Buffer nonce = Some(input, ChaCha20::kNonceSize);
-  const Buffer header = Some(input, input.ConsumeIntegralInRange<size_t>(0, 100));
-  const size_t size = input.ConsumeIntegralInRange<size_t>(0, kLargest);
-  const size_t sealed_first = input.ConsumeIntegralInRange<size_t>(0, size);
-  const size_t opened_first = input.ConsumeIntegralInRange<size_t>(0, size);
-  const Buffer text = Some(input, size);
-  Buffer bytes = text;
+  cipher.SetKey(choices.Text(ChaCha20::kKeySize).data());
+  const Octets nonce = choices.Text(ChaCha20::kNonceSize);
+  const Octets header = choices.Text(choices.Length());
+  const Octets text = choices.Text(choices.Length());
+  Octets bytes(text.size());
+  const auto begin = [&] {
+    cipher.Start(nonce.data());
+    cipher.Authenticate(header.data(), header.size());
+  };
   uint8_t sealed[Poly1305::kTagSize];
   uint8_t opened[Poly1305::kTagSize];
-  cipher.Start(nonce.data());
-  cipher.Authenticate(header.data(), header.size());
-  cipher.Seal(text.data(), bytes.data(), sealed_first);
-  cipher.Seal(text.data() + sealed_first, bytes.data() + sealed_first, size - sealed_first);
+  begin();
+  InPieces(choices, text.size(),
+           [&](size_t at, size_t size) { cipher.Seal(text.data() + at, bytes.data() + at, size); });
   cipher.Finish(sealed);
-  cipher.Start(nonce.data());
-  cipher.Authenticate(header.data(), header.size());
-  cipher.Open(bytes.data(), bytes.data(), opened_first);
-  cipher.Open(bytes.data() + opened_first, bytes.data() + opened_first, size - opened_first);
+  begin();
+  InPieces(choices, text.size(),
+           [&](size_t at, size_t size) { cipher.Open(bytes.data() + at, bytes.data() + at, size); });
   cipher.Finish(opened);
-  fuzz::Require(bytes == text && std::memcmp(sealed, opened, sizeof(sealed)) == 0);
+  Require(bytes == text && std::memcmp(sealed, opened, sizeof(sealed)) == 0);
 }
 
 }  // namespace
-}  // namespace wasm_tls
+}  // namespace wasm_tls::fuzz
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  wasm_tls::fuzz::Init();
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  FuzzedDataProvider input(data, size);
-  switch (input.ConsumeIntegralInRange(0, 2)) {
-    case 0:
-      wasm_tls::FuzzCipher(input);
-      break;
-    case 1:
-      wasm_tls::FuzzMac(input);
-      break;
-    default:
-      wasm_tls::FuzzRoundTrip(input);
-  }
+  constexpr void (*kRuns[])(wasm_tls::fuzz::Choices&) = {wasm_tls::fuzz::RunCipher, wasm_tls::fuzz::RunMac,
+                                                         wasm_tls::fuzz::RunAead, wasm_tls::fuzz::RunRoundTrip};
+  wasm_tls::fuzz::Choices choices({data, size});
+  kRuns[choices.UpTo(std::size(kRuns) - 1)](choices);
   return 0;
 }
