@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "src/kernels/wipe.h"
+#include "src/kernels/inversion256.h"
 
 namespace wasm_tls::kernels::field25519 {
 namespace {
@@ -259,13 +259,14 @@ void PowerOf252(Element& power, const Element& p) {
 }
 
 void Invert(Element& inverse, const Element& p) {
-  // p^(2^255 - 21), which is 8 (2^252 - 3) + 3.
-  Element cube;
-  SquareInto(cube, p);
-  MultiplyInto(cube, cube, p);
-  PowerOf252(inverse, p);
-  SquareOften(inverse, inverse, 3);
-  MultiplyInto(inverse, inverse, cube);
+  constexpr Modulus256 kModulus = Modulus256Of({~uint64_t{18}, ~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0} >> 1});
+  uint8_t bytes[32];
+  Words256 words;
+  WriteBytes(bytes, p);
+  std::memcpy(words.data(), bytes, sizeof(bytes));
+  words = Invert256(words, kModulus);
+  std::memcpy(bytes, words.data(), sizeof(bytes));
+  inverse = ElementOf(bytes);
 }
 
 }  // namespace wasm_tls::kernels::field25519

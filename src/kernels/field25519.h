@@ -113,7 +113,7 @@ using Element = std::array<uint64_t, kLimbs>;
 
 // Bit 255 does not count, and what is not below 2^255 - 19 counts as what it is modulo that.
 Element ElementOf(const uint8_t (&bytes)[32]);
-// The one below 2^255 - 19, of an element of width 1.
+// The one below 2^255 - 19, of an element that is up to 8 wide.
 void WriteBytes(uint8_t (&bytes)[32], const Element& element);
 
 // The same for one element alone. Factors may be up to 4 wide, and the results may be among them.
@@ -133,9 +133,9 @@ inline Element Subtract(const Element& p, const Element& q) {
   return difference;
 }
 
-// p^(2^252 - 3). The result must not be `p`, neither here nor below.
+// p^(2^252 - 3). The result must not be `p`.
 void PowerOf252(Element& power, const Element& p);
-// 1 / p; 0 for 0.
+// 1 / p, of an element that is up to 8 wide; 0 for 0.
 void Invert(Element& inverse, const Element& p);
 
 inline Pair PairOf(const Element& a, const Element& b) {
