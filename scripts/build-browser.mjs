@@ -15,7 +15,7 @@ import { run } from './lib/run.mjs';
 const dist = inRepository('dist');
 const sources = inRepository('host/browser');
 
-/** Each becomes dist/browser/NAME.js; what several of them share goes into a file beside them. */
+/** Each becomes dist/browser/NAME.js; what several of them share goes into files beside them. */
 const entries = ['whole', 'net', 'buffer', 'events', 'process', 'stream'];
 
 /** A few lines around whole.js each. */
@@ -82,18 +82,13 @@ function bundle(names, options) {
   return esbuild.build({ ...settings, entryPoints, outdir: path.join(dist, 'browser'), ...options });
 }
 
-/** The output that is called so, and its name. */
-function outputOf({ outputs }, file) {
-  return Object.entries(outputs).find(([name]) => path.basename(name) === file);
-}
-
 /**
  * What a page loads first, and what fetches the wasm file before the page has the rest: built without anything of that. The
  * files that the rest is made of are asked for at once, rather than each by the one that was asked for before it.
  */
-function bundleWrappers(metafile) {
-  const [, { imports }] = outputOf(metafile, 'whole.js');
-  const banner = imports.map(({ path: name }) => `import('./${path.basename(name)}').catch(() => {});`).join('\n');
+function bundleWrappers({ outputs }) {
+  const [, whole] = Object.entries(outputs).find(([name]) => path.basename(name) === 'whole.js');
+  const banner = whole.imports.map(({ path: name }) => `import('./${path.basename(name)}').catch(() => {});`).join('\n');
   const plugins = [outside];
   return Promise.all([bundle(wrappers, { plugins }), bundle(['index'], { plugins, banner: { js: banner } })]);
 }
@@ -102,11 +97,11 @@ function bundleWrappers(metafile) {
  * Says which functions run at once. In the code of ours, of which a start calls nearly half, that is all: a comment, by which
  * Chromium compiles the file on another thread while it still arrives.
  */
-function makeEager(metafile) {
-  const [whole] = outputOf(metafile, 'whole.js');
-  for (const name of Object.keys(metafile.outputs)) {
+function makeEager({ outputs }) {
+  for (const [name, { inputs }] of Object.entries(outputs)) {
     const file = inRepository(name);
-    const hint = name === whole ? '//# allFunctionsCalledOnLoad\n' : '';
+    const isOurs = Object.keys(inputs).every((input) => !input.startsWith('node_modules/'));
+    const hint = isOurs ? '//# allFunctionsCalledOnLoad\n' : '';
     fs.writeFileSync(file, hint + withEagerModules(fs.readFileSync(file, 'utf8')));
   }
 }

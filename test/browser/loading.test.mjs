@@ -36,10 +36,11 @@ inBrowsers('loading', ({ test }) => {
     assert.ok(!site.requests.includes('/dist/root-certificates.der'), 'roots are not needed for that');
   });
 
-  test('asks for three files beside the first', async ({ open, site }) => {
+  test('asks for four files beside the first', async ({ open, site }) => {
     await open(null, { modules: ['/dist/browser/index.js'] });
     const files = site.requests.filter((name) => name.startsWith('/dist/')).map((name) => name.replace(/-\w+/, ''));
     assert.deepEqual(files.sort(), [
+      '/dist/browser/chunk.js',
       '/dist/browser/chunk.js',
       '/dist/browser/index.js',
       '/dist/browser/whole.js',
