@@ -27,8 +27,8 @@ inBrowsers('instances', ({ test }) => {
 
   test('connections leave no object, and memory does not grow with their number', async ({ open }) => {
     const page = await open('instances');
-    const { objects, second, last } = await page.call('connections', 6, 50, options);
+    const { objects, halfway, last } = await page.call('connections', 8, 50, options);
     assert.equal(objects, 0);
-    assert.equal(last, second);
+    assert.equal(last, halfway);
   });
 });
