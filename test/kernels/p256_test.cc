@@ -132,6 +132,11 @@ TEST_F(P256KernelTest, AddsMultiples) {
     const Point point = p256::MultiplyGenerator(RandomScalar());
     ASSERT_NO_FATAL_FAILURE(check(RandomScalar(), point, RandomScalar()));
   }
+  const std::vector<Words256> edges = EdgeScalars();
+  const Point other = p256::MultiplyGenerator(RandomScalar());
+  for (size_t i = 0; i < edges.size(); ++i) {
+    ASSERT_NO_FATAL_FAILURE(check(edges[i], other, edges[edges.size() - 1 - i]));
+  }
   // Multiples of the generator itself: sums of equal and of opposite points, and with nothing.
   for (const uint64_t multiple : {1, 2, 5}) {
     const Words256 factor = {multiple, 0, 0, 0};
@@ -216,6 +221,44 @@ TEST_F(P256KernelTest, Verifies) {
     EXPECT_FALSE(p256::VerifyVariableTime(kKey, flipped(kDigest), kR, kS));
     EXPECT_FALSE(p256::VerifyVariableTime(kKey, kDigest, flipped(kR), kS));
     EXPECT_FALSE(p256::VerifyVariableTime(kKey, kDigest, kR, flipped(kS)));
+  }
+}
+
+// a + b c modulo n, for scalars.
+Words256 AddProduct(const test::P256Reference& reference, const Words256& a, const Words256& b, const Words256& c) {
+  const BnPtr sum(BN_new());
+  BN_mod_mul(sum.get(), NumberFrom(b).get(), NumberFrom(c).get(), reference.order(), reference.ctx());
+  BN_mod_add(sum.get(), sum.get(), NumberFrom(a).get(), reference.order(), reference.ctx());
+  return WordsFrom(sum.get());
+}
+
+// With the generator or its opposite as the key, and digests that make s 1 or n - 1, one of the two multiples 0, or
+// both multiples the same.
+TEST_F(P256KernelTest, VerifiesAtTheEdges) {
+  const Words256 zero = {};
+  const Words256 one = {1, 0, 0, 0};
+  const Words256 two = {2, 0, 0, 0};
+  const Words256 minus_one = p256::NegateScalar(one);
+  for (const Words256& secret : {one, minus_one, two, RandomScalar()}) {
+    for (const Words256& nonce : {one, minus_one, two, RandomScalar()}) {
+      const Point key = p256::MultiplyGenerator(secret);
+      const Words256 r = p256::ReduceOnce(p256::MultiplyGenerator(nonce).x);
+      const Words256 product = AddProduct(*reference, zero, r, secret);
+      const Words256 negative = p256::NegateScalar(product);
+      const Words256 digests[] = {zero,
+                                  one,
+                                  minus_one,
+                                  product,
+                                  AddProduct(*reference, negative, one, nonce),
+                                  AddProduct(*reference, negative, minus_one, nonce)};
+      for (const Words256& digest : digests) {
+        const Words256 s = p256::MultiplyScalars(p256::InvertScalar(nonce), AddProduct(*reference, digest, r, secret));
+        EXPECT_TRUE(p256::VerifyVariableTime(key, digest, r, s));
+        EXPECT_TRUE(p256::VerifyVariableTime(key, digest, r, p256::NegateScalar(s)));
+        EXPECT_FALSE(p256::VerifyVariableTime(key, digest, r, AddProduct(*reference, one, one, s)));
+        EXPECT_FALSE(p256::VerifyVariableTime(key, digest, AddProduct(*reference, one, one, r), s));
+      }
+    }
   }
 }
 
