@@ -1,5 +1,5 @@
-// What a transfer allocates: a few buffers for each time that bytes cross, whatever the number of records in them.
-// libssl's own notes of some dozen bytes, of which it makes up to three for a record, do not count.
+// What a transfer allocates: a few buffers for each time that bytes cross, whatever the number of records in them, and
+// for a record no more than libssl's own notes, of some dozen bytes. What it leaves behind: nothing.
 #include <gtest/gtest.h>
 #include <sanitizer/allocator_interface.h>
 
@@ -13,20 +13,31 @@ using namespace test;  // NOLINT(google-build-using-namespace)
 constexpr size_t kRecord = 16384;
 constexpr size_t kRecords = 64;
 
-constexpr size_t kLeastBuffer = 1024;
+constexpr size_t kLargestNote = 128;
+constexpr size_t kNotesOfRecord = 3;
 
-size_t buffers;
+struct Allocations {
+  size_t notes = 0;
+  size_t buffers = 0;
+};
 
-// How many buffers `work` allocates.
+Allocations seen;
+
+// What `work` allocates.
 template <class Work>
-size_t BuffersOf(const Work& work) {
+Allocations AllocationsOf(const Work& work) {
   static const int installed = __sanitizer_install_malloc_and_free_hooks(
-      [](const volatile void* /*block*/, size_t size) { buffers += size >= kLeastBuffer ? 1 : 0; },
+      [](const volatile void* /*block*/, size_t size) { ++(size > kLargestNote ? seen.buffers : seen.notes); },
       [](const volatile void* /*block*/) {});
   EXPECT_NE(installed, 0);
-  const size_t before = buffers;
+  seen = {};
   work();
-  return buffers - before;
+  return seen;
+}
+
+void ExpectFew(const Allocations& allocations) {
+  EXPECT_LT(allocations.buffers, kRecords / 4);
+  EXPECT_LE(allocations.notes, kNotesOfRecord * kRecords + kRecords / 8);
 }
 
 class ConnectionAllocationTest : public ConnectionTest {};
@@ -44,7 +55,7 @@ TEST_P(ConnectionAllocationTest, SealsManyRecordsInAFewBuffers) {
   pair.Run();
   const Bytes data = Pattern(kRecords * kRecord);
   pair.subject.Write(data);
-  EXPECT_LT(BuffersOf([&] { pair.subject->Advance(); }), kRecords / 8);
+  ExpectFew(AllocationsOf([&] { pair.subject->Advance(); }));
   EXPECT_EQ(SplitRecords(pair.subject->enc_out()).size(), kRecords);
   pair.Run();
   EXPECT_EQ(pair.peer.received(), data);
@@ -57,8 +68,21 @@ TEST_P(ConnectionAllocationTest, OpensManyRecordsInAFewBuffers) {
   pair.peer.Write(data);
   pair.peer.Advance();
   pair.subject.Receive(pair.peer.Send());
-  EXPECT_LT(BuffersOf([&] { pair.subject->Advance(); }), kRecords / 8);
+  ExpectFew(AllocationsOf([&] { pair.subject->Advance(); }));
   EXPECT_EQ(pair.subject->clear_out().size(), data.size());
+}
+
+// What stays is less than four records; libssl alone would keep two more.
+TEST_P(ConnectionAllocationTest, GivesItsBuffersBackWhenItIsIdle) {
+  Pair pair(mode(), OneCallForAll());
+  pair.Run();
+  const Bytes data = Pattern(kRecords * kRecord);
+  pair.subject.Write(data);
+  pair.peer.Write(data);
+  pair.Run();
+  const size_t before = __sanitizer_get_current_allocated_bytes();
+  pair.subject.Destroy();
+  EXPECT_LT(before - __sanitizer_get_current_allocated_bytes(), 4 * kRecord);
 }
 
 }  // namespace

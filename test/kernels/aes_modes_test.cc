@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "test/engine/support/pki.h"
@@ -137,21 +138,29 @@ class CcmKernelTest : public testing::TestWithParam<const char*> {
 
   struct Input {
     size_t iv = 12, additional = 13, tag = 16;
+    bool copied = false;  // once it has its key
   };
 
   // In place. `tag`: to open, or what sealing gives.
   static bool Crypt(const EVP_CIPHER* cipher, bool seals, const Input& input, Bytes& text, Bytes& tag) {
-    const CipherCtxPtr context(EVP_CIPHER_CTX_new());
+    CipherCtxPtr context(EVP_CIPHER_CTX_new());
     const Bytes additional = Pattern(input.additional, 3);
     const auto tag_size = static_cast<int>(input.tag);
     const auto size = static_cast<int>(text.size());
     int written = 0;
-    return EVP_CipherInit_ex2(context.get(), cipher, nullptr, nullptr, seals ? 1 : 0, nullptr) == 1 &&
-           EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_IVLEN, static_cast<int>(input.iv), nullptr) == 1 &&
-           EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, tag_size, seals ? nullptr : tag.data()) == 1 &&
-           EVP_CipherInit_ex2(context.get(), nullptr, Pattern(KeySize(GetParam()), 1).data(),
-                              Pattern(input.iv, 2).data(), seals ? 1 : 0, nullptr) == 1 &&
-           EVP_CipherUpdate(context.get(), nullptr, &written, nullptr, size) == 1 &&
+    if (EVP_CipherInit_ex2(context.get(), cipher, nullptr, nullptr, seals ? 1 : 0, nullptr) != 1 ||
+        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_IVLEN, static_cast<int>(input.iv), nullptr) != 1 ||
+        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, tag_size, seals ? nullptr : tag.data()) != 1 ||
+        EVP_CipherInit_ex2(context.get(), nullptr, Pattern(KeySize(GetParam()), 1).data(), Pattern(input.iv, 2).data(),
+                           seals ? 1 : 0, nullptr) != 1) {
+      return false;
+    }
+    if (input.copied) {
+      CipherCtxPtr copy(EVP_CIPHER_CTX_new());
+      if (EVP_CIPHER_CTX_copy(copy.get(), context.get()) != 1) return false;
+      context = std::move(copy);
+    }
+    return EVP_CipherUpdate(context.get(), nullptr, &written, nullptr, size) == 1 &&
            EVP_CipherUpdate(context.get(), nullptr, &written, additional.data(), static_cast<int>(additional.size())) ==
                1 &&
            EVP_CipherUpdate(context.get(), text.data(), &written, text.data(), size) == 1 &&
@@ -190,6 +199,8 @@ TEST_P(CcmKernelTest, AgreesForEveryLengthOfTagAndNonce) {
     for (size_t iv = 7; iv <= 13; ++iv) Compare({.iv = iv, .tag = tag}, 300);
   }
 }
+
+TEST_P(CcmKernelTest, GoesOnInACopy) { Compare({.copied = true}, 300); }
 
 }  // namespace
 }  // namespace wasm_tls
