@@ -43,6 +43,7 @@ const declarations = {
     multiple: true,
     help: 'Address that clients may listen on, the first is the default one; may be repeated.\nDefault: 127.0.0.1',
   },
+  'no-downloads-by-http': { help: 'Send everything over WebSockets, also to those who could get it by HTTP faster.' },
   'max-connections': { value: 'N', help: 'WebSockets at a time. Default: 1000' },
   'max-connections-per-address': { value: 'N', help: 'WebSockets at a time from one client address. Default: 32' },
   'max-streams': { value: 'N', help: 'Streams and listeners at a time on one WebSocket. Default: 512' },
@@ -123,6 +124,7 @@ function relayOptions(line: CommandLine): RelayOptions {
     trustProxy: line.switched('trust-proxy'),
     allowListen: line.one('allow-listen'),
     listenHosts: line.all('listen-host'),
+    downloadsByHttp: !line.switched('no-downloads-by-http'),
     limits: given({
       connections: count('max-connections'),
       connectionsPerAddress: count('max-connections-per-address'),

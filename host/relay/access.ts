@@ -100,6 +100,12 @@ export function parseRoute(url: string, path: string): Route | null {
   }
 }
 
+/** What `PATH[TOKEN/]?download=` names; null when the URL is not such a one. */
+export function parseDownload(url: string, path: string): string | null {
+  const route = parseRoute(url, path);
+  return route === null || route.target !== null ? null : new URLSearchParams(url.split('?', 2)[1]).get('download');
+}
+
 /** @returns null when it is not HOST:PORT with a port of 1 to 65535 */
 export function parseTarget(target: string): { host: string; port: number } | null {
   const match = /^(\[[^\]]+\]|[^:[\]]+):(\d{1,5})$/.exec(target);

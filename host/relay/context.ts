@@ -1,4 +1,5 @@
 /** What all parts of one relay share. */
+import type { ExpectedDownloads } from './downloads.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { TargetResolver } from './resolver.js';
@@ -9,6 +10,7 @@ export interface RelayContext {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly resolver: TargetResolver;
+  readonly downloads: ExpectedDownloads;
   /** It is being shut down: nothing new is begun. */
   closing: boolean;
 }

@@ -5,7 +5,10 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { errorCodeOf } from '../transport/wisp/close-reasons.js';
+import { encodeSwitch } from '../transport/wisp/frames.js';
+import { LENGTH_BYTES, withLength, writeLength } from '../transport/wisp/packet-stream.js';
 import type { RelayContext } from './context.js';
+import type { DownloadBody } from './downloads.js';
 import type { Fields } from './log.js';
 import { RateLimit } from './rate-limit.js';
 import { READ_BYTES } from './read-buffers.js';
@@ -18,7 +21,7 @@ const batchedBytes = 16 * 1024;
 const closeMilliseconds = 2000;
 
 /** Codes of RFC 6455, section 7.4.1. */
-export const WebSocketCode = { normal: 1000, goingAway: 1001, policy: 1008, failed: 1011 } as const;
+export const WebSocketCode = { normal: 1000, goingAway: 1001, lost: 1006, policy: 1008, failed: 1011 } as const;
 
 /** Who reads a target for the client. */
 export interface Producer {
@@ -52,6 +55,8 @@ export class Link {
   readonly #waiting = new Set<Producer>();
   readonly #started = performance.now();
   #rateTimer: NodeJS.Timeout | null = null;
+  /** What is sent goes by it, from the moment that it is there. */
+  #body: DownloadBody | null = null;
   /** The owner cannot take more from the client. */
   #held = false;
   #corked = false;
@@ -83,21 +88,56 @@ export class Link {
 
   /** Nothing more should be sent now; `wait()` tells when it may. */
   get busy(): boolean {
-    return this.#ws.bufferedAmount >= highMark || this.#rateTimer !== null;
+    return this.#buffered >= highMark || this.#rateTimer !== null;
+  }
+
+  get #buffered(): number {
+    return this.#ws.bufferedAmount + (this.#body?.buffered ?? 0);
   }
 
   /** @param done is called once, when the message is sent or never will be */
   send(message: Uint8Array, done?: () => void): void {
-    if (!this.open) {
+    if (!this.open) done?.();
+    else if (this.#body === null) this.#sendByWebSocket(message, done);
+    else this.#sendByBody(this.#body, withLength(message), done);
+  }
+
+  /** Likewise, for one with `LENGTH_BYTES` free in front of it. */
+  sendRoomy(message: Uint8Array, done?: () => void): void {
+    if (!this.open) return done?.();
+    if (this.#body === null) return this.#sendByWebSocket(message.subarray(LENGTH_BYTES), done);
+    writeLength(message);
+    this.#sendByBody(this.#body, message, done);
+  }
+
+  #sendByBody(body: DownloadBody, framed: Uint8Array, done?: () => void): void {
+    body.write(framed, () => {
       done?.();
-      return;
-    }
+      this.#wake();
+    });
+  }
+
+  #sendByWebSocket(message: Uint8Array, done?: () => void): void {
     if (message.length < batchedBytes) this.#cork();
     this.#ws.send(message, { binary: true }, () => {
       done?.();
       this.#wake();
     });
     if (message.length >= batchedBytes) this.#uncork();
+  }
+
+  /** Says so, and from then on sends everything by it. */
+  switchTo(body: DownloadBody): void {
+    if (!this.open) return;
+    this.#sendByWebSocket(encodeSwitch());
+    this.#body = body;
+    this.context.metrics.add('downloads_total', 1, 'switched');
+    this.context.metrics.add('downloads');
+    this.context.log.info('download', { connection: this.id, client: this.#facts.client });
+  }
+
+  carriedBy(body: DownloadBody): boolean {
+    return this.#body === body;
   }
 
   sendText(message: string): void {
@@ -169,6 +209,8 @@ export class Link {
 
   close(code: number = WebSocketCode.normal, why = ''): void {
     this.#uncork();
+    // The client takes the end of the body for that of everything it is told, wherever it hears of the other first.
+    this.#body?.finish();
     this.#ws.close(code, why);
     // What waits for a client that reads nothing would never be followed by the close.
     setTimeout(() => this.#ws.terminate(), closeMilliseconds).unref();
@@ -189,7 +231,9 @@ export class Link {
       return;
     }
     this.#heard = false;
-    if (this.open) this.#ws.ping();
+    if (!this.open) return;
+    this.#ws.ping();
+    this.#body?.keepAlive();
   }
 
   #onMessage(data: RawData, isBinary: boolean): void {
@@ -212,6 +256,11 @@ export class Link {
     if (this.#rateTimer !== null) clearTimeout(this.#rateTimer);
     this.#rateTimer = null;
     this.#waiting.clear();
+    if (this.#body !== null) {
+      this.context.metrics.add('downloads', -1);
+      if (code === WebSocketCode.lost) this.#body.destroy();
+      else this.#body.finish();
+    }
     this.context.metrics.add('connections', -1);
     this.context.log.info('connection-close', {
       connection: this.id,
@@ -253,7 +302,7 @@ export class Link {
   // As many go on as there is room for one read each. When nothing is on its way, nobody would call again: then all do.
   #wake(): void {
     if (this.#waiting.size === 0 || this.busy) return;
-    const buffered = this.#ws.bufferedAmount;
+    const buffered = this.#buffered;
     let places = buffered === 0 ? Infinity : Math.ceil((highMark - buffered) / READ_BYTES);
     for (const producer of this.#waiting) {
       if (places-- <= 0) return;

@@ -1,11 +1,12 @@
 /** One WebSocket that is one connection: binary messages are its bytes, text messages (`wasm-tls-tcp`) control it. */
 import { errorCodeOf } from '../transport/wisp/close-reasons.js';
 import { formatControl, parseControl, type Control } from '../transport/wisp/control.js';
-import { CloseReason, HEADER_BYTES, MAX_CREDITS } from '../transport/wisp/frames.js';
+import { CloseReason, MAX_CREDITS } from '../transport/wisp/frames.js';
 import { parseTarget } from './access.js';
 import type { Session } from './context.js';
 import { isAddress } from './hosts.js';
 import { WebSocketCode, type Link, type LinkOwner, type Producer } from './link.js';
+import { ROOM_BYTES } from './read-buffers.js';
 import { LookupQueue } from './resolver.js';
 import { Target, type TargetOwner } from './target.js';
 
@@ -74,7 +75,7 @@ export class OneSocketSession implements LinkOwner, Session, TargetOwner, Produc
   }
 
   onData(message: Buffer, sent?: () => void): void {
-    const bytes = message.subarray(HEADER_BYTES);
+    const bytes = message.subarray(ROOM_BYTES);
     this.#link.count('to-client', 0, bytes);
     this.#link.send(bytes, sent);
     if (!this.#link.busy) return;

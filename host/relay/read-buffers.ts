@@ -1,11 +1,15 @@
 /**
  * What targets are read into. A connection that is idle or sends little reads into one buffer that all of them share, and
  * what arrives is copied out: thousands of idle connections cost no buffers. One that sends a lot reads into a buffer of a
- * pool, which goes into the WebSocket as it is, with the packet's header written into the room in front, and back into the
+ * pool, which goes into the WebSocket as it is, with the packet's header written into the room in front of it, and back into the
  * pool when it is sent. One that sends faster than it is read gets larger ones: what a megabyte costs at both ends is for
  * the most part so much for each message.
  */
 import { HEADER_BYTES } from '../transport/wisp/frames.js';
+import { LENGTH_BYTES } from '../transport/wisp/packet-stream.js';
+
+/** In front of a payload: for the header of its packet, and for the length that stands before it outside of WebSockets. */
+export const ROOM_BYTES = LENGTH_BYTES + HEADER_BYTES;
 
 /** Most bytes of one read, and so of one DATA packet. */
 export const READ_BYTES = 256 * 1024;
@@ -30,7 +34,7 @@ class Pool {
     if (buffer !== undefined) return buffer;
     if (this.#allocated >= this.#most) return null;
     this.#allocated++;
-    return Buffer.allocUnsafeSlow(HEADER_BYTES + this.bytes);
+    return Buffer.allocUnsafeSlow(ROOM_BYTES + this.bytes);
   }
 
   giveBack(buffer: Buffer): void {
@@ -38,12 +42,12 @@ class Pool {
   }
 }
 
-const shared = Buffer.allocUnsafeSlow(HEADER_BYTES + smallRead);
+const shared = Buffer.allocUnsafeSlow(ROOM_BYTES + smallRead);
 /** When they are all on their way, everything goes through the shared buffer. */
 const small = new Pool(smallRead, 256);
 const large = new Pool(READ_BYTES, 64);
 
-/** A message with `HEADER_BYTES` free in front of its payload, and what to call when it is sent. */
+/** A message with `ROOM_BYTES` free in front of its payload, and what to call when it is sent. */
 export interface ReadMessage {
   message: Buffer;
   release: (() => void) | undefined;
@@ -60,7 +64,7 @@ export class ReadBuffer {
   /** Where the next read goes, at most `limit` bytes. */
   next(limit: number): Buffer {
     if (this.#pool === null && this.#wanted !== null) this.#use(this.#wanted);
-    return this.#buffer.subarray(HEADER_BYTES, HEADER_BYTES + Math.min(limit, this.#buffer.length - HEADER_BYTES));
+    return this.#buffer.subarray(ROOM_BYTES, ROOM_BYTES + Math.min(limit, this.#buffer.length - ROOM_BYTES));
   }
 
   /** What the last read, of `size` bytes, has brought. */
@@ -71,9 +75,9 @@ export class ReadBuffer {
     if (pool !== null && this.#wanted !== null) {
       this.#buffer = shared;
       this.#pool = null;
-      return { message: buffer.subarray(0, HEADER_BYTES + size), release: () => pool.giveBack(buffer) };
+      return { message: buffer.subarray(0, ROOM_BYTES + size), release: () => pool.giveBack(buffer) };
     }
-    const message = withRoom(buffer.subarray(HEADER_BYTES, HEADER_BYTES + size));
+    const message = withRoom(buffer.subarray(ROOM_BYTES, ROOM_BYTES + size));
     this.close();
     return { message, release: undefined };
   }
@@ -96,9 +100,9 @@ export class ReadBuffer {
   }
 }
 
-/** A copy of `bytes` with `HEADER_BYTES` free in front. */
+/** A copy of `bytes` with `ROOM_BYTES` free in front. */
 export function withRoom(bytes: Uint8Array): Buffer {
-  const message = Buffer.allocUnsafe(HEADER_BYTES + bytes.length);
-  message.set(bytes, HEADER_BYTES);
+  const message = Buffer.allocUnsafe(ROOM_BYTES + bytes.length);
+  message.set(bytes, ROOM_BYTES);
   return message;
 }

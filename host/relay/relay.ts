@@ -7,6 +7,7 @@ import { ONE_SOCKET_SUBPROTOCOL } from '../transport/wisp/control.js';
 import { WISP_V2_SUBPROTOCOL } from '../transport/wisp/frames.js';
 import { clientAddress, isToken, parseRoute, type Route } from './access.js';
 import type { RelayContext, Session } from './context.js';
+import { answerDownload, ExpectedDownloads } from './downloads.js';
 import { Link, type LinkFacts } from './link.js';
 import { Log } from './log.js';
 import { Metrics } from './metrics.js';
@@ -48,6 +49,7 @@ class RelayServer implements Relay {
       log: new Log(settings.log, settings.logLevel),
       metrics: new Metrics(),
       resolver: new TargetResolver(settings),
+      downloads: new ExpectedDownloads(),
       closing: false,
     };
     this.#upgraders = {
@@ -95,6 +97,7 @@ class RelayServer implements Relay {
   }
 
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    if (answerDownload(request, response, this.#context)) return true;
     const [pathname] = (request.url ?? '').split('?', 1);
     if (pathname === `${this.#settings.path}healthz`) {
       answer(response, this.#context.closing ? 503 : 200, this.#context.closing ? 'closing\n' : 'ok\n');

@@ -35,8 +35,8 @@ const longestTimeout = 0x7fffffff;
 
 const knownOptions = new Set<string>([
   'host', 'port', 'path', 'allow', 'allowPrivate', 'origins', 'requireOrigin', 'tokens', 'credentials',
-  'messageOfTheDay', 'trustProxy', 'allowListen', 'listenHosts', 'limits', 'timeouts', 'metrics', 'logLevel', 'log',
-  'lookup', 'tap',
+  'messageOfTheDay', 'trustProxy', 'allowListen', 'listenHosts', 'downloadsByHttp', 'limits', 'timeouts', 'metrics',
+  'logLevel', 'log', 'lookup', 'tap',
 ] satisfies (keyof RelayOptions)[]); // prettier-ignore
 
 export interface Settings extends Omit<RelayOptions, 'allow' | 'origins' | 'allowListen' | 'metrics'> {
@@ -51,6 +51,7 @@ export interface Settings extends Omit<RelayOptions, 'allow' | 'origins' | 'allo
   trustProxy: boolean;
   allowListen: PortSet | null;
   listenHosts: string[];
+  downloadsByHttp: boolean;
   limits: Required<RelayLimits>;
   timeouts: Required<RelayTimeouts>;
   metrics: { host: string; port: number } | null;
@@ -89,6 +90,7 @@ export function completeSettings(options: RelayOptions): Settings {
     trustProxy: options.trustProxy ?? false,
     allowListen: options.allowListen === undefined ? null : new PortSet(options.allowListen, { any: 0 }),
     listenHosts,
+    downloadsByHttp: options.downloadsByHttp ?? true,
     limits: checkNumbers('limits', defaultLimits, options.limits, (name) => leastLimits[name] ?? 1),
     timeouts: checkNumbers('timeouts', defaultTimeouts, options.timeouts, (name) =>
       name === 'connect' || name === 'handshake' ? 1 : 0,

@@ -5,9 +5,9 @@
  */
 import net from 'node:net';
 import { reasonOfError } from '../transport/wisp/close-reasons.js';
-import { CloseReason, HEADER_BYTES } from '../transport/wisp/frames.js';
+import { CloseReason } from '../transport/wisp/frames.js';
 import type { RelayContext } from './context.js';
-import { ReadBuffer, READ_BYTES, withRoom } from './read-buffers.js';
+import { ReadBuffer, READ_BYTES, ROOM_BYTES, withRoom } from './read-buffers.js';
 import { RefusedTarget, type LookupQueue } from './resolver.js';
 
 /** No attempt gets less than that, so that a second address is tried even when the first swallows everything. */
@@ -19,7 +19,7 @@ const batchedBytes = 16 * 1024;
 
 export interface TargetOwner {
   onOpen(): void;
-  /** @param message payload with `HEADER_BYTES` free in front; `sent` is to be called when it is no longer needed */
+  /** @param message payload with `ROOM_BYTES` free in front; `sent` is to be called when it is no longer needed */
   onData(message: Buffer, sent?: () => void): void;
   /** The target sends no more. */
   onEnd(): void;
@@ -239,7 +239,7 @@ export class Target {
   }
 
   #deliver(message: Buffer, sent?: () => void): void {
-    const size = message.length - HEADER_BYTES;
+    const size = message.length - ROOM_BYTES;
     if (this.#over) {
       sent?.();
     } else if (size <= this.#credits) {
@@ -247,7 +247,7 @@ export class Target {
       this.#owner.onData(message, sent);
     } else {
       // The rest gets a buffer of its own: what stands in front of it may still be on its way.
-      const end = HEADER_BYTES + this.#credits;
+      const end = ROOM_BYTES + this.#credits;
       this.#held = withRoom(message.subarray(end));
       if (this.#credits > 0) {
         this.#credits = 0;

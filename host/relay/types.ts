@@ -89,6 +89,8 @@ export interface RelayOptions {
   allowListen?: string;
   /** Addresses that clients may listen on, the default one first; default `127.0.0.1`. */
   listenHosts?: string[];
+  /** Clients that know how may get what they download by the body of an HTTP response; default true. */
+  downloadsByHttp?: boolean;
   limits?: RelayLimits;
   timeouts?: RelayTimeouts;
   /** Where metrics are served, `[HOST:]PORT`; default nowhere. Without HOST, on loopback. */

@@ -21,6 +21,7 @@ import type { Session } from './context.js';
 import { WebSocketCode, type Link, type LinkOwner } from './link.js';
 import { LookupQueue } from './resolver.js';
 import type { Target } from './target.js';
+import { WispDownload } from './wisp-download.js';
 import { WispListeners } from './wisp-listeners.js';
 import { PACKET_WINDOW, WispStream, type Features } from './wisp-stream.js';
 
@@ -36,6 +37,8 @@ export class WispSession implements LinkOwner, Session {
   readonly #streams = new Map<number, WispStream>();
   readonly #listeners: WispListeners;
   readonly #lookups = new LookupQueue();
+  /** Null where downloads by HTTP are not offered. */
+  readonly #download: WispDownload | null;
   /** Those of the streams, and what is left of others that are closed: both count against the limits. */
   readonly #targets = new Set<Target>();
   #receivedSinceCheck = 0;
@@ -57,6 +60,7 @@ export class WispSession implements LinkOwner, Session {
       isFree: (id) => this.#isFree(id),
       accept: (id, label, socket, announce) => this.#accept(id, label, socket, announce),
     });
+    this.#download = settings.downloadsByHttp && link.form === 'wisp2' ? new WispDownload(link) : null;
     this.#mustAuthenticate = !authenticated && settings.credentials.length > 0;
     if (this.#link.form === 'wisp2') this.#link.send(encodeInfo(this.#offer()));
     this.#link.send(encodeContinue(NO_STREAM, PACKET_WINDOW));
@@ -78,6 +82,7 @@ export class WispSession implements LinkOwner, Session {
       extensions.push({ id: ExtensionId.messageOfTheDay, payload: encodeText(messageOfTheDay) });
     }
     if (allowListen !== null) extensions.push({ id: ExtensionId.listen, payload: none });
+    if (this.#download !== null) extensions.push({ id: ExtensionId.download, payload: this.#download.token });
     return extensions;
   }
 
@@ -100,6 +105,8 @@ export class WispSession implements LinkOwner, Session {
         return this.#listen(packet);
       case 'close':
         return this.#close(packet);
+      case 'probe':
+        return this.#probe(packet);
       case 'malformed':
         return this.#malformed(packet);
       default:
@@ -135,6 +142,12 @@ export class WispSession implements LinkOwner, Session {
       listen: asked(ExtensionId.listen) !== undefined && this.#link.context.settings.allowListen !== null,
       credits: window,
     };
+    if (asked(ExtensionId.download) !== undefined) this.#download?.agree();
+  }
+
+  #probe({ nonce }: PacketOf<'probe'>): void {
+    if (this.#download === null) this.#link.violation('not-negotiated');
+    else this.#download.onProbe(nonce);
   }
 
   #authenticate(extensions: Extension[]): boolean {
@@ -303,6 +316,7 @@ export class WispSession implements LinkOwner, Session {
 
   onClose(): void {
     if (this.#handshakeTimer !== null) clearTimeout(this.#handshakeTimer);
+    this.#download?.close();
     this.#listeners.closeAll();
     for (const stream of [...this.#streams.values()]) stream.abort();
   }

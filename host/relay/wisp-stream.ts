@@ -8,8 +8,10 @@ import {
   MAX_CREDITS,
   writeDataHeader,
 } from '../transport/wisp/frames.js';
+import { LENGTH_BYTES } from '../transport/wisp/packet-stream.js';
 import type { Fields } from './log.js';
 import type { Link, Producer } from './link.js';
+import { ROOM_BYTES } from './read-buffers.js';
 import type { LookupQueue } from './resolver.js';
 import { Target, type TargetOwner } from './target.js';
 
@@ -116,9 +118,9 @@ export class WispStream implements TargetOwner, Producer {
   }
 
   onData(message: Buffer, sent?: () => void): void {
-    this.#link.count('to-client', this.id, message.subarray(5));
-    writeDataHeader(message, this.id);
-    this.#link.send(message, sent);
+    this.#link.count('to-client', this.id, message.subarray(ROOM_BYTES));
+    writeDataHeader(message, this.id, LENGTH_BYTES);
+    this.#link.sendRoomy(message, sent);
     if (!this.#link.busy) return;
     this.#link.wait(this);
     this.target.waitForLink();

@@ -30,6 +30,7 @@ export class Outbox {
   readonly #ready = new Set<Source>();
   #scheduled = false;
   #flushing = false;
+  #held = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #wait = shortestWait;
   #backlog = leastBacklog;
@@ -68,7 +69,7 @@ export class Outbox {
   }
 
   flush(): void {
-    if (this.#flushing || this.#ready.size === 0) return;
+    if (this.#flushing || this.#held || this.#ready.size === 0) return;
     this.#flushing = true;
     let moved = false;
     try {
@@ -87,6 +88,12 @@ export class Outbox {
       if (this.#ready.size > 0) this.#lookAgain(moved);
       else this.stop();
     }
+  }
+
+  /** The WebSocket is gone: what waits, waits for good. */
+  hold(): void {
+    this.#held = true;
+    this.stop();
   }
 
   stop(): void {

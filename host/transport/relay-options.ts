@@ -32,6 +32,11 @@ export interface RelayOptions {
   password?: string;
   /** The class that opens WebSockets. Default: the global one. */
   WebSocket?: WebSocketClass;
+  /**
+   * Wisp, over a relay of this project: `'fetch'` lets who downloads much get it by the body of a response, as far as nobody
+   * on the way holds it back; `'websocket'`, the default, sends no such request.
+   */
+  downloads?: 'fetch' | 'websocket';
   /** ms, 1 to 2^31-1: for the WebSocket to open, and again for the relay to greet. Default: 10,000. */
   connectTimeout?: number;
   /** ms, 0 to 2^31-1 or Infinity: a WebSocket without sockets and servers is closed after it. Default: 30,000. */
@@ -52,6 +57,7 @@ export interface RelaySettings {
   readonly extensions: boolean;
   readonly WebSocket: WebSocketClass | undefined;
   readonly credentials: Credentials | null;
+  readonly downloads: 'fetch' | 'websocket';
   readonly connectTimeout: number;
   readonly idleTimeout: number;
   readonly window: number;
@@ -61,8 +67,8 @@ export interface RelaySettings {
 }
 
 const names = new Set([
-  'url', 'protocol', 'extensions', 'token', 'username', 'password', 'WebSocket', 'connectTimeout', 'idleTimeout', 'window',
-  'receiveLimit', 'lingerTimeout', 'onMessageOfTheDay',
+  'url', 'protocol', 'extensions', 'token', 'username', 'password', 'WebSocket', 'downloads', 'connectTimeout', 'idleTimeout',
+  'window', 'receiveLimit', 'lingerTimeout', 'onMessageOfTheDay',
 ]); // prettier-ignore
 
 const longestTimer = 2 ** 31 - 1;
@@ -111,6 +117,11 @@ function credentials(username: string, password: string | undefined): Credential
   return { username, password };
 }
 
+function downloads({ downloads: chosen = 'websocket' }: RelayOptions): 'fetch' | 'websocket' {
+  if (chosen === 'fetch' || chosen === 'websocket') return chosen;
+  throw invalidArgValue('relay.downloads', chosen, "must be 'fetch' or 'websocket'");
+}
+
 function idleTimeout(options: RelayOptions): number {
   if (options.idleTimeout === Infinity) return Infinity;
   return integer(options, 'idleTimeout', { least: 0, most: longestTimer, otherwise: 30_000 });
@@ -130,6 +141,7 @@ function relaySettings(options: RelayOptions, isWisp: boolean): RelaySettings {
     extensions,
     WebSocket,
     credentials: credentials(username, password),
+    downloads: downloads(options),
     connectTimeout: integer(options, 'connectTimeout', { least: 1, most: longestTimer, otherwise: 10_000 }),
     idleTimeout: idleTimeout(options),
     window: integer(options, 'window', { ...buffer, otherwise: 4 * mebibyte }),
@@ -146,7 +158,7 @@ export function createRelayTransport(options: RelayOptions): Transport {
   const { protocol = 'wisp' } = options;
   if (protocol === 'wisp') return new WispTransport(relaySettings(options, true));
   if (protocol !== 'websocket') throw invalidArgValue('relay.protocol', protocol, "must be 'wisp' or 'websocket'");
-  const wispOnly = (['username', 'password', 'idleTimeout', 'onMessageOfTheDay'] as const).find(
+  const wispOnly = (['username', 'password', 'downloads', 'idleTimeout', 'onMessageOfTheDay'] as const).find(
     (name) => name in options,
   );
   if (wispOnly !== undefined) throw invalidArgValue(`relay.${wispOnly}`, options[wispOnly], "is for protocol 'wisp'");

@@ -122,6 +122,7 @@ describe('wasm-tls', () => {
       const args = ['--token-file', directory.file('tokens'), '--password-file', directory.file('passwords')];
       const more = ['--path', '/r/', '--origin', 'https://app.example', '--require-origin', '--max-connections', '1'];
       const rest = ['--motd', 'hello', '--allow-listen', '0', '--max-frame', '2K', '--log-level', 'debug'];
+      rest.push('--no-downloads-by-http');
       const env = { WASM_TLS_RELAY_TOKEN: 'from-environment', WASM_TLS_RELAY_PASSWORD: 'you:too' };
       const { port } = await started([...args, ...more, ...rest], { env });
       const url = `ws://127.0.0.1:${port}/r/`;

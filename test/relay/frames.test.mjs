@@ -34,6 +34,8 @@ describe('Wisp packets', () => {
     ['listen', frames.encodeListen(2, 0, ''), 'f3 02000000 0000'],
     ['listening', frames.encodeListening(2, 8080, '::1'), 'f4 02000000 901f 3a3a31'],
     ['accept', frames.encodeAccept(0x80000001, 2, 50000, '1.2.3.4'), 'f5 01000080 02000000 50c3 312e322e332e34'],
+    ['probe', frames.encodeProbe(bytes('0102030405060708')), 'f6 00000000 0102030405060708'],
+    ['switch', frames.encodeSwitch(), 'f7 00000000'],
   ];
   for (const [name, message, expected] of table) {
     it(`${name}: bytes and back`, () => {
@@ -58,6 +60,8 @@ describe('Wisp packets', () => {
       remotePort: 50000,
       remoteAddress: '1.2.3.4',
     });
+    assert.deepEqual(parsed[12], { type: 'probe', streamId: 0, nonce: bytes('0102030405060708') });
+    assert.deepEqual(parsed[13], { type: 'switch', streamId: 0 });
     const { extensions } = parsed[6];
     assert.deepEqual(frames.parseCredentials(extensions[0].payload), { username: 'ä', password: 'pw' });
     assert.equal(frames.parseUint32(extensions[2].payload), 0x10000);
@@ -94,6 +98,11 @@ describe('Wisp packets', () => {
     ['LISTENING with a wrong address', 'f4 01000000 0100 ff', 'bad-utf8', 1],
     ['ACCEPT without a port', 'f5 01000000 02000000 01', 'short-payload', 1],
     ['ACCEPT with a wrong address', 'f5 01000000 02000000 0100 ff', 'bad-utf8', 1],
+    ['PROBE on a stream', 'f6 01000000 0102030405060708', 'bad-stream', 1],
+    ['PROBE of seven bytes', 'f6 00000000 01020304050607', 'short-payload', 0],
+    ['PROBE of nine bytes', 'f6 00000000 010203040506070809', 'trailing-bytes', 0],
+    ['SWITCH on a stream', 'f7 01000000', 'bad-stream', 1],
+    ['SWITCH with a payload', 'f7 00000000 00', 'trailing-bytes', 0],
     ['INFO without a version', '05 00000000 02', 'short-payload', 0],
     ['INFO with half an extension', '05 00000000 0200 02 0100', 'short-payload', 0],
     ['INFO with an extension that claims too much', '05 00000000 0200 02 ffffffff 00', 'short-payload', 0],

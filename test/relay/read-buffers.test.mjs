@@ -2,8 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { ReadBuffer, READ_BYTES } from '../../dist/relay/read-buffers.js';
-import { HEADER_BYTES } from '../../dist/transport/wisp/frames.js';
+import { ReadBuffer, READ_BYTES, ROOM_BYTES } from '../../dist/relay/read-buffers.js';
 
 const kibibyte = 1024;
 
@@ -42,7 +41,7 @@ describe('relay: buffers to read into', () => {
     assert.ok(held.length > 64, 'some are of the pools');
     assert.ok(held.length < messages.length, 'when these are used up, the rest are copies');
     for (const [value, message] of messages) {
-      assert.ok(message.subarray(HEADER_BYTES).every((byte) => byte === value));
+      assert.ok(message.subarray(ROOM_BYTES).every((byte) => byte === value));
     }
     for (const release of held) release();
   });
@@ -50,6 +49,6 @@ describe('relay: buffers to read into', () => {
   it('are no larger than what may be read', () => {
     const buffer = new ReadBuffer();
     assert.equal(buffer.next(10).length, 10);
-    assert.equal(buffer.taken(10).message.length, HEADER_BYTES + 10);
+    assert.equal(buffer.taken(10).message.length, ROOM_BYTES + 10);
   });
 });

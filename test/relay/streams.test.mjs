@@ -34,7 +34,7 @@ describe('the relay, versions of Wisp', () => {
   });
 
   it('2: INFO with its extensions, then CONTINUE', async () => {
-    const relay = await use(startRelay({ messageOfTheDay: 'Be nice.', allowListen: '0' }));
+    const relay = await use(startRelay({ messageOfTheDay: 'Be nice.', allowListen: '0', downloadsByHttp: false }));
     const client = await use(WispClient.start(relay.url, plain));
     assert.equal(client.ws.protocol, 'wisp-v2');
     const { major, minor, extensions: offered } = client.info;
@@ -51,12 +51,23 @@ describe('the relay, versions of Wisp', () => {
     );
   });
 
+  it('2: a token for downloads by HTTP, another one for each WebSocket', async () => {
+    const relay = await use(startRelay());
+    const tokens = [];
+    for (let count = 0; count < 2; count++) {
+      const { info } = await use(WispClient.start(relay.url, plain));
+      tokens.push(Buffer.from(info.extensions.find(({ id }) => id === 0xf4).payload).toString('hex'));
+    }
+    assert.match(tokens.join(), /^[0-9a-f]{32},[0-9a-f]{32}$/);
+    assert.notEqual(tokens[0], tokens[1]);
+  });
+
   it('2: listen is not offered unless it is allowed, UDP never', async () => {
     const relay = await use(startRelay());
     const client = await use(WispClient.start(relay.url, plain));
     assert.deepEqual(
       client.info.extensions.map(({ id }) => id),
-      [0x05, 0xf1, 0xf2],
+      [0x05, 0xf1, 0xf2, 0xf4],
     );
   });
 

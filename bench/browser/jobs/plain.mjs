@@ -10,6 +10,8 @@ const sockets = 199;
 const directions = {
   download: 'download',
   downloadInto: 'download with `onread`',
+  downloadByFetch: 'download by `fetch()`',
+  downloadIntoByFetch: 'download by `fetch()` with `onread`',
   upload: 'upload',
 };
 

@@ -4,8 +4,11 @@ import net from '/wasm-tls/browser/net.js';
 import { getRequest, ResponseCounter } from './http.mjs';
 import * as sockets from './sockets.mjs';
 
+let byFetch;
+
 export function load({ relay }) {
   net.setDefaultRelay(relay);
+  byFetch = { transport: { url: relay, downloads: 'fetch' } };
 }
 
 function connect(port, options) {
@@ -20,21 +23,25 @@ export async function handshake(port) {
   socket.destroy();
 }
 
-export async function download(port, size) {
-  await sockets.download(await connect(port), size);
+export async function download(port, size, options) {
+  await sockets.download(await connect(port, options), size);
 }
 
+export const downloadByFetch = (port, size) => download(port, size, byFetch);
+
 /** Into one buffer, as who has no use for a new one each time would do it. */
-export async function downloadInto(port, size) {
+export async function downloadInto(port, size, options) {
   const counter = new ResponseCounter();
   let socket;
   await new Promise((resolve, reject) => {
     const callback = (count, buffer) => void (counter.receive(buffer.subarray(0, count)) && resolve());
     const onread = { buffer: new Uint8Array(256 * 1024), callback };
-    connect(port, { onread }).then((connected) => (socket = connected).write(getRequest(size)), reject);
+    connect(port, { ...options, onread }).then((connected) => (socket = connected).write(getRequest(size)), reject);
   });
   socket.destroy();
 }
+
+export const downloadIntoByFetch = (port, size) => downloadInto(port, size, byFetch);
 
 export async function upload(port, size) {
   await sockets.upload(await connect(port), size);

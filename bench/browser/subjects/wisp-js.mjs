@@ -30,6 +30,9 @@ export async function download(port, size) {
   await exchange(port, (stream) => stream.send(getRequest(size)));
 }
 
+/** It has one way only, and no buffer of its user's. */
+export { download as downloadByFetch, download as downloadIntoByFetch };
+
 /** It never says that it has enough: what the server does not want yet waits in it. */
 export async function upload(port, size) {
   await exchange(port, (stream) => {

@@ -24,6 +24,12 @@ export const SERVER_STREAM_BIT = 0x80000000;
 /** Most bytes that may be granted and unused at a time, per stream. */
 export const MAX_CREDITS = 0x7fffffff;
 
+/** What the relay says of the extension for downloads: by this its client is known when it asks by HTTP. */
+export const DOWNLOAD_TOKEN_BYTES = 16;
+
+/** What is said one way to be repeated the other way. */
+export const PROBE_BYTES = 8;
+
 /** What a client offers to get INFO before the first CONTINUE, and with it version 2. */
 export const WISP_V2_SUBPROTOCOL = 'wisp-v2';
 
@@ -38,6 +44,8 @@ export const PacketType = {
   listen: 0xf3,
   listening: 0xf4,
   accept: 0xf5,
+  probe: 0xf6,
+  switch: 0xf7,
 } as const;
 
 export const StreamType = { tcp: 0x01, udp: 0x02 } as const;
@@ -50,6 +58,7 @@ export const ExtensionId = {
   halfClose: 0xf1,
   credits: 0xf2,
   listen: 0xf3,
+  download: 0xf4,
 } as const;
 
 export const CloseReason = {
@@ -101,6 +110,8 @@ export type Packet =
   | { type: 'listen'; streamId: number; port: number; host: string }
   | { type: 'listening'; streamId: number; port: number; address: string }
   | { type: 'accept'; streamId: number; listenerId: number; remotePort: number; remoteAddress: string }
+  | { type: 'probe'; streamId: number; nonce: Uint8Array }
+  | { type: 'switch'; streamId: number }
   | Malformed;
 
 export interface Malformed {
@@ -192,6 +203,18 @@ export function encodeAccept(streamId: number, listenerId: number, remotePort: n
   return message;
 }
 
+/** @param nonce `PROBE_BYTES` that only who reads the response's body can know */
+export function encodeProbe(nonce: Uint8Array): Uint8Array {
+  const message = allocate(PacketType.probe, NO_STREAM, PROBE_BYTES);
+  message.set(nonce, HEADER_BYTES);
+  return message;
+}
+
+/** The last message of the relay's on the WebSocket: everything behind it is in the response's body. */
+export function encodeSwitch(): Uint8Array {
+  return allocate(PacketType.switch, NO_STREAM, 0);
+}
+
 /** The payload of a number in INFO, such as the initial window of the credits. */
 export function encodeUint32(value: number): Uint8Array {
   const payload = new Uint8Array(4);
@@ -247,7 +270,7 @@ function writeUint16(target: Uint8Array, offset: number, value: number): void {
   target[offset + 1] = value >>> 8;
 }
 
-function writeUint32(target: Uint8Array, offset: number, value: number): void {
+export function writeUint32(target: Uint8Array, offset: number, value: number): void {
   target[offset] = value;
   target[offset + 1] = value >>> 8;
   target[offset + 2] = value >>> 16;
@@ -282,6 +305,13 @@ export function parsePacket(message: Uint8Array): Packet {
       return onStream(streamId) ?? parseAccept(message, streamId);
     case PacketType.info:
       return parseInfo(message, streamId);
+    case PacketType.probe:
+      return (
+        onNoStream(streamId) ??
+        fixed(size, PROBE_BYTES, streamId) ?? { type: 'probe', streamId, nonce: message.subarray(HEADER_BYTES) }
+      );
+    case PacketType.switch:
+      return onNoStream(streamId) ?? fixed(size, 0, streamId) ?? { type: 'switch', streamId };
     default:
       return malformed('unknown-type', streamId);
   }
@@ -337,7 +367,8 @@ function parseAccept(message: Uint8Array, streamId: number): Packet {
 }
 
 function parseInfo(message: Uint8Array, streamId: number): Packet {
-  if (streamId !== NO_STREAM) return malformed('bad-stream', streamId);
+  const elsewhere = onNoStream(streamId);
+  if (elsewhere !== null) return elsewhere;
   if (message.length < 7) return malformed('short-payload', streamId);
   const extensions: Extension[] = [];
   for (let offset = 7; offset < message.length; ) {
@@ -356,6 +387,10 @@ function malformed(error: FrameError, streamId: number): Malformed {
 
 function onStream(streamId: number): Malformed | null {
   return streamId === NO_STREAM ? malformed('bad-stream', streamId) : null;
+}
+
+function onNoStream(streamId: number): Malformed | null {
+  return streamId === NO_STREAM ? null : malformed('bad-stream', streamId);
 }
 
 function fixed(size: number, expected: number, streamId: number): Malformed | null {

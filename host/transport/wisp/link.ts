@@ -8,11 +8,14 @@ import type { ListenerHandler, ListenTarget } from '../channel.js';
 import { Outbox } from '../outbox.js';
 import { displayUrl, relayEnd, Wire } from '../wire.js';
 import { errorCodeOf } from './close-reasons.js';
+import { Download, downloadUrl } from './download.js';
 import {
   CloseReason,
+  DOWNLOAD_TOKEN_BYTES,
   encodeClose,
   encodeCredentials,
   encodeInfo,
+  encodeProbe,
   encodeUint32,
   ExtensionId,
   NO_STREAM,
@@ -50,6 +53,9 @@ const version1: Omit<Features, 'packets'> = {
 /** WebSocket close codes 4000 to 4999 are for applications. */
 const protocolViolation = 4002;
 
+/** Who has got that many bytes may get more, and faster by a response's body. */
+const muchBytes = 1024 * 1024;
+
 export class WispLink {
   readonly settings: RelaySettings;
   readonly outbox: Outbox;
@@ -66,6 +72,13 @@ export class WispLink {
   #nextId = 1;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
+  /** What the relay knows this link by; null where it has no downloads by HTTP, or when there has been one. */
+  #token: Uint8Array | null = null;
+  #download: Download | null = null;
+  /** Of DATA, by the WebSocket. */
+  #received = 0;
+  /** What became of the WebSocket, while the download still brings what was said before. */
+  #end: [code: string, what: string] | null = null;
 
   /** @param onClosed it takes no more streams */
   constructor(settings: RelaySettings, onClosed: () => void) {
@@ -80,7 +93,7 @@ export class WispLink {
       {
         onOpen: () => this.#await(connectTimeout, () => this.#lose('ETIMEDOUT', 'does not answer')),
         onMessage: (message) => this.#onMessage(message),
-        onClose: (end) => this.#lose(...relayEnd(end)),
+        onClose: (end) => this.#onWireClosed(relayEnd(end)),
       },
     );
     this.outbox = new Outbox(this.#wire);
@@ -148,8 +161,19 @@ export class WispLink {
 
   #onMessage(message: Uint8Array | string): void {
     if (typeof message === 'string') return this.#violation('a text message');
+    if (this.#download?.carries) return this.#violation('a message behind a SWITCH');
     const packet = parsePacket(message);
     if (this.#features === null) return this.#greeting(packet);
+    if (packet.type === 'switch') return this.#onSwitch();
+    // Before it is handed over: of what is given back nothing is left.
+    if (packet.type === 'data') this.#received += packet.payload.length;
+    this.#onPacket(packet);
+    if (this.#token !== null && this.#received > muchBytes) this.#beginDownload(this.#token);
+    // What has been sent meanwhile may have made room; a page that is not looked at hardly has timers.
+    this.outbox.flush();
+  }
+
+  #onPacket(packet: Packet): void {
     switch (packet.type) {
       case 'data':
         this.#onStream(packet.streamId, (stream) => stream.onData(packet.payload));
@@ -161,7 +185,7 @@ export class WispLink {
         this.#onClosePacket(packet);
         break;
       case 'end':
-        if (!this.#features.halfClose) return this.#violation('an END that was not agreed on');
+        if (!this.#features!.halfClose) return this.#violation('an END that was not agreed on');
         this.#onStream(packet.streamId, (stream) => stream.onEnd());
         break;
       case 'listening':
@@ -173,10 +197,8 @@ export class WispLink {
       case 'malformed':
         return this.#violation(`a packet that is malformed: ${packet.error}`);
       default:
-        return this.#violation(`a packet that only a client sends: ${packet.type}`);
+        return this.#violation(`a packet out of place: ${packet.type}`);
     }
-    // What has been sent meanwhile may have made room; a page that is not looked at hardly has timers.
-    this.outbox.flush();
   }
 
   #onStream(id: number, use: (stream: WispStream) => string | null | void): void {
@@ -235,6 +257,11 @@ export class WispLink {
       listen: agree(ExtensionId.listen),
       window: agree(ExtensionId.credits, encodeUint32(window)) ? window : null,
     };
+    const token = offered.get(ExtensionId.download);
+    if (this.settings.downloads === 'fetch' && token?.length === DOWNLOAD_TOKEN_BYTES) {
+      agree(ExtensionId.download);
+      this.#token = token.slice();
+    }
     this.outbox.send(encodeInfo(mine));
   }
 
@@ -265,6 +292,46 @@ export class WispLink {
     listener.onAccept(streamId, { remoteAddress, remotePort });
   }
 
+  // --- Downloads by HTTP.
+
+  #beginDownload(token: Uint8Array): void {
+    this.#token = null;
+    this.#download = new Download(downloadUrl(this.settings.url, token), this.settings.connectTimeout, {
+      onProbe: (nonce) => this.outbox.send(encodeProbe(nonce)),
+      onData: (streamId, bytes, lent) => {
+        this.#onStream(streamId, (stream) => stream.onDownload(bytes, lent));
+      },
+      onPacket: (packet) => this.#onPacket(parsePacket(packet)),
+      onRead: () => this.outbox.flush(),
+      onEnd: (wrong) => this.#onDownloadEnd(wrong),
+    });
+  }
+
+  /** Of what the download hands over just now somebody keeps some. @param inPlace and not a copy */
+  keep(inPlace: boolean): void {
+    this.#download?.keep(inPlace);
+  }
+
+  #onSwitch(): void {
+    if (!this.#download?.switch()) return this.#violation('a SWITCH without a download');
+    // It broke while the relay went over to it.
+    if (this.#download.over) this.#onDownloadEnd(null);
+  }
+
+  #onDownloadEnd(wrong: string | null): void {
+    if (wrong !== null) return this.#violation(wrong);
+    if (this.#download!.switched)
+      this.#lose(...(this.#end ?? (['ECONNRESET', 'is lost (its download broke off)'] as const)));
+  }
+
+  #onWireClosed(end: [code: string, what: string]): void {
+    if (!this.#download?.carries) return this.#lose(...end);
+    this.#end = end;
+    this.#onClosed();
+    this.outbox.hold();
+    this.#await(this.settings.connectTimeout, () => this.#lose(...end));
+  }
+
   // --- The end.
 
   #await(milliseconds: number, then: () => void): void {
@@ -276,11 +343,8 @@ export class WispLink {
     const { size: streams } = this.#streams;
     const isIdle = streams + this.#listeners.size + this.#waiting.size === 0;
     const { idleTimeout } = this.settings;
-    if (this.#closed || !isIdle || this.#features === null || idleTimeout === Infinity) return;
-    this.#await(idleTimeout, () => {
-      this.#close();
-      this.#wire.close();
-    });
+    if (this.#closed || !isIdle || this.#features === null || this.#end !== null || idleTimeout === Infinity) return;
+    this.#await(idleTimeout, () => this.#close());
   }
 
   #violation(what: string): void {
@@ -292,7 +356,6 @@ export class WispLink {
   #lose(code: string, what: string): void {
     if (this.#closed) return;
     this.#close();
-    this.#wire.close();
     const detail = `the relay ${this.#name} ${what}`;
     const concerned = [...this.#waiting, ...this.#streams.values(), ...this.#listeners.values()];
     this.#waiting.clear();
@@ -304,5 +367,7 @@ export class WispLink {
     clearTimeout(this.#timer);
     this.outbox.stop();
     this.#onClosed();
+    this.#wire.close();
+    this.#download?.close();
   }
 }

@@ -26,6 +26,10 @@ export class WispStream extends RelayChannel {
   #openConfirmation = false;
   /** DATA packets that the relay takes now. */
   #packets = 0;
+  /** What a download hands over just now. */
+  #given: Uint8Array | null = null;
+  /** Who reads gave back what came last, and will again. */
+  #givesBack = false;
 
   constructor(link: WispLink, target: Target, handler: ChannelHandler) {
     super(link.settings, target, handler);
@@ -71,6 +75,23 @@ export class WispStream extends RelayChannel {
     return this.received(payload);
   }
 
+  /**
+   * Bytes of a download, in memory that is lent or not. Who gives back what he gets needs no copy.
+   *
+   * @returns what is wrong with them
+   */
+  onDownload(bytes: Uint8Array, lent: boolean): string | null {
+    const isCopied = lent && !(this.#givesBack && this.inbox.flowing);
+    const given = (this.#given = isCopied ? bytes.slice() : bytes);
+    this.#givesBack = false;
+    try {
+      return this.received(given);
+    } finally {
+      this.#given = null;
+      if (!this.#givesBack) this.#link.keep(!isCopied);
+    }
+  }
+
   /** @returns what is wrong with it */
   onEnd(): string | null {
     return this.receivedEnd();
@@ -104,6 +125,12 @@ export class WispStream extends RelayChannel {
   }
 
   release(chunk: Uint8Array): void {
+    const given = this.#given;
+    // Not what came before it, and not a part of it.
+    const isAll =
+      given === null ||
+      (chunk.buffer === given.buffer && chunk.byteOffset === given.byteOffset && chunk.length === given.length);
+    if (isAll) this.#givesBack = true;
     this.#link.release(chunk);
   }
 
