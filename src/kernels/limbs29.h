@@ -14,24 +14,9 @@ constexpr size_t kLimbs29 = 9;
 constexpr uint64_t kMask29 = (uint64_t{1} << 29) - 1;
 
 using Limbs29 = std::array<uint64_t, kLimbs29>;
-// Nine columns more than a product has would be one too many: the last is for what is carried out of them.
-using Columns29 = std::array<uint64_t, 2 * kLimbs29>;
 
 // 64 bits a word, the lowest first.
 using Words256 = std::array<uint64_t, 4>;
-
-[[gnu::always_inline]] constexpr void Multiply29(Columns29& columns, const Limbs29& a, const Limbs29& b) {
-#pragma clang loop unroll(full)
-  for (size_t k = 0; k < 2 * kLimbs29 - 1; ++k) {
-    uint64_t sum = 0;
-#pragma clang loop unroll(full)
-    for (size_t i = k < kLimbs29 ? 0 : k - kLimbs29 + 1; i <= (k < kLimbs29 ? k : kLimbs29 - 1); ++i) {
-      sum += a[i] * b[k - i];
-    }
-    columns[k] = sum;
-  }
-  columns[2 * kLimbs29 - 1] = 0;
-}
 
 constexpr Limbs29 LimbsOf(const Words256& words) {
   Limbs29 limbs = {};

@@ -12,31 +12,35 @@ constexpr uint64_t kFactor = 0xe00bc4f;
 constexpr Limbs29 kIntoForm =
     LimbsOf({0x45e9'cfee'b48d'9ef5, 0x1f11'fc5b'b2d3'1a99, 0x16c8'e4ad'afb1'6586, 0x84b6'556a'6558'7f06});
 
-// a * b / 2^261 modulo n, below n. `a` may be as large as 2^256; `b` must be below n.
+// a * b / 2^261 modulo n, below n. `a` may be as large as 2^256; `b` must be below n. It is called a few times for a
+// signature: small comes first.
 [[gnu::noinline]] Limbs29 MontgomeryProduct(const Limbs29& a, const Limbs29& b) {
-  Columns29 columns;
-  Multiply29(columns, a, b);
-  for (size_t k = 0; k < kLimbs29; ++k) {
-    const uint64_t q = (columns[k] * kFactor) & kMask29;
-#pragma clang loop unroll(full)
-    for (size_t i = 0; i < kLimbs29; ++i) columns[k + i] += q * kN[i];
-    columns[k + 1] += columns[k] >> 29;
+  Limbs29 sums = {};
+#pragma clang loop unroll(disable)
+  for (const uint64_t limb : a) {
+    const uint64_t lowest = sums[0] + limb * b[0];
+    const uint64_t q = (lowest * kFactor) & kMask29;
+    const uint64_t carry = (lowest + q * kN[0]) >> 29;
+#pragma clang loop unroll(disable)
+    for (size_t i = 1; i < kLimbs29; ++i) sums[i - 1] = sums[i] + limb * b[i] + q * kN[i];
+    sums[kLimbs29 - 1] = 0;
+    sums[0] += carry;
   }
-  Limbs29 result;
-  for (size_t i = 0; i < kLimbs29; ++i) {
-    result[i] = columns[kLimbs29 + i] & kMask29;
-    if (i + 1 < kLimbs29) columns[kLimbs29 + i + 1] += columns[kLimbs29 + i] >> 29;
+  for (size_t i = 0; i + 1 < kLimbs29; ++i) {
+    sums[i + 1] += sums[i] >> 29;
+    sums[i] &= kMask29;
   }
-  return SubtractOnce(result, kN);
+  return SubtractOnce(sums, kN);
 }
 
 // a - b and whether that is negative, 1 or 0.
 uint64_t SubtractWords(Words256& difference, const Words256& a, const Words256& b) {
   uint64_t borrow = 0;
   for (size_t i = 0; i < a.size(); ++i) {
-    const uint64_t word = a[i] - b[i];
-    difference[i] = word - borrow;
-    borrow = static_cast<uint64_t>(a[i] < b[i]) | static_cast<uint64_t>(word < borrow);
+    // Of a comparison V8 would make a branch.
+    const uint64_t word = a[i] - b[i] - borrow;
+    borrow = ((~a[i] & b[i]) | (~(a[i] ^ b[i]) & word)) >> 63;
+    difference[i] = word;
   }
   return borrow;
 }
