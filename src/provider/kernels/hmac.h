@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 
 #include "../../bytes.h"
@@ -47,69 +48,47 @@ Digest<Hash> HashOf(BytesView bytes) {
   return digest;
 }
 
+// Of the parts of a message, one behind the other.
 template <class Hash>
-class Hmac {
- public:
-  explicit Hmac(BytesView key) {
-    constexpr uint8_t kInnerPad = 0x36;
-    constexpr uint8_t kOuterPad = 0x5c;
-    std::array<uint8_t, Hash::kBlock> block{};
-    if (key.size() <= block.size()) {
-      std::ranges::copy(key, block.begin());
-    } else {
-      Digest<Hash> digest = HashOf<Hash>(key);
-      std::ranges::copy(digest, block.begin());
-      OPENSSL_cleanse(digest.data(), digest.size());
-    }
-    for (uint8_t& byte : block) byte ^= kInnerPad;
-    Hash::Init(&inner_start_);
-    Hash::Update(&inner_start_, block);
-    for (uint8_t& byte : block) byte ^= kInnerPad ^ kOuterPad;
-    Hash::Init(&outer_start_);
-    Hash::Update(&outer_start_, block);
-    OPENSSL_cleanse(block.data(), block.size());
-    running_ = inner_start_;
+void Hmac(BytesView key, std::initializer_list<BytesView> message, std::span<uint8_t, Hash::kSize> out) {
+  constexpr uint8_t kInnerPad = 0x36;
+  constexpr uint8_t kOuterPad = 0x5c;
+  std::array<uint8_t, Hash::kBlock> block{};
+  if (key.size() <= block.size()) {
+    std::ranges::copy(key, block.begin());
+  } else {
+    Digest<Hash> digest = HashOf<Hash>(key);
+    std::ranges::copy(digest, block.begin());
+    OPENSSL_cleanse(digest.data(), digest.size());
   }
+  typename Hash::Context context;
+  Hash::Init(&context);
+  for (uint8_t& byte : block) byte ^= kInnerPad;
+  Hash::Update(&context, block);
+  for (const BytesView part : message) Hash::Update(&context, part);
+  Hash::Final(&context, out.data());
 
-  ~Hmac() { OPENSSL_cleanse(this, sizeof *this); }
-  Hmac(const Hmac&) = delete;
-  Hmac& operator=(const Hmac&) = delete;
-
-  void Update(BytesView bytes) { Hash::Update(&running_, bytes); }
-
-  // The MAC of what came since the last of these; it begins again with the same key.
-  void Final(std::span<uint8_t, Hash::kSize> out) {
-    Hash::Final(&running_, out.data());
-    running_ = outer_start_;
-    Hash::Update(&running_, out);
-    Hash::Final(&running_, out.data());
-    running_ = inner_start_;
-  }
-
- private:
-  typename Hash::Context inner_start_;
-  typename Hash::Context outer_start_;
-  typename Hash::Context running_;
-};
+  Hash::Init(&context);
+  for (uint8_t& byte : block) byte ^= kInnerPad ^ kOuterPad;
+  Hash::Update(&context, block);
+  Hash::Update(&context, out);
+  Hash::Final(&context, out.data());
+  OPENSSL_cleanse(&context, sizeof context);
+  OPENSSL_cleanse(block.data(), block.size());
+}
 
 template <class Hash>
 void HkdfExtract(BytesView salt, BytesView key, std::span<uint8_t, Hash::kSize> out) {
-  Hmac<Hash> hmac(salt);
-  hmac.Update(key);
-  hmac.Final(out);
+  Hmac<Hash>(salt, {key}, out);
 }
 
 // False when `out` is longer than HKDF can give.
 template <class Hash>
 bool HkdfExpand(BytesView secret, BytesView info, std::span<uint8_t> out) {
   if (out.size() > 255 * Hash::kSize) return false;
-  Hmac<Hash> hmac(secret);
   Digest<Hash> block;
   for (uint8_t counter = 1; !out.empty(); ++counter) {
-    if (counter > 1) hmac.Update(block);
-    hmac.Update(info);
-    hmac.Update({&counter, 1});
-    hmac.Final(block);
+    Hmac<Hash>(secret, {BytesView(block).first(counter > 1 ? block.size() : 0), info, {&counter, 1}}, block);
     const size_t taken = std::min(block.size(), out.size());
     std::copy_n(block.begin(), taken, out.begin());
     out = out.subspan(taken);

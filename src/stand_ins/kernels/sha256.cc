@@ -6,6 +6,7 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -32,7 +33,8 @@ int Init(SHA256_CTX* context, const uint32_t (&state)[8], unsigned int size) {
 uint8_t* Block(SHA256_CTX* context) { return reinterpret_cast<uint8_t*>(context->data); }
 
 void StoreBigEndian(uint8_t* to, uint32_t word) {
-  for (int i = 0; i < 4; ++i) to[i] = static_cast<uint8_t>(word >> (24 - 8 * i));
+  if constexpr (std::endian::native == std::endian::little) word = std::byteswap(word);
+  std::memcpy(to, &word, sizeof(word));
 }
 
 void Update(SHA256_CTX* context, const uint8_t* in, size_t size) {
