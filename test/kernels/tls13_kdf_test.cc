@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "src/bytes.h"
 #include "test/engine/support/pki.h"
@@ -153,6 +154,15 @@ TEST_P(Tls13KdfTest, KeepsWhatIsSetBeforehandAndCopiesIt) {
   EXPECT_EQ(EVP_KDF_derive(context.get(), out.data(), out.size(), nullptr), 0);
   ASSERT_EQ(EVP_KDF_derive(copy.get(), out.data(), out.size(), nullptr), 1);
   EXPECT_THAT(out, ElementsAreArray(Derive(in, 40)));
+}
+
+TEST_P(Tls13KdfTest, TellsHowMuchItGives) {
+  const Context context = NewContext();
+  EXPECT_EQ(EVP_KDF_CTX_get_kdf_size(context.get()), SIZE_MAX);
+  Inputs in{.digest = GetParam(), .mode = "EXTRACT_ONLY"};
+  ASSERT_EQ(EVP_KDF_CTX_set_params(context.get(), Parameters(in).data()), 1);
+  EXPECT_EQ(EVP_KDF_CTX_get_kdf_size(context.get()),
+            Derive(in, std::string_view(GetParam()) == "SHA2-256" ? 32 : 48).size());
 }
 
 INSTANTIATE_TEST_SUITE_P(Hashes, Tls13KdfTest, ::testing::Values("SHA2-256", "SHA2-384"),
