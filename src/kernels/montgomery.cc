@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "src/kernels/limbs13.h"
 #include "src/kernels/simd.h"
 
 namespace wasm_tls::kernels {
 namespace {
-
-constexpr int kLimbBits = 13;
-constexpr int kHalf = 1 << (kLimbBits - 1);
-constexpr int kLimbMask = (1 << kLimbBits) - 1;
 
 // So many products fit into a sum of 32 bits.
 constexpr size_t kMostProducts = 120;
@@ -19,17 +16,6 @@ constexpr size_t kMostProducts = 120;
 constexpr size_t kVectorsAtOnce = kMostProducts / 2;
 // With so many, both sums together fit, too.
 constexpr size_t kNarrowVectors = kMostProducts / 4;
-
-// Limbs 0 and 1 in each lane.
-I16x8 Spread(const int16_t* limbs) {
-  int32_t pair;
-  std::memcpy(&pair, limbs, sizeof(pair));
-  return reinterpret_cast<I16x8>(I32x4{pair, pair, pair, pair});
-}
-
-// The lanes of `now` one and two up; those of `before` come in below.
-I32x4 UpByOne(I32x4 before, I32x4 now) { return __builtin_shufflevector(before, now, 3, 4, 5, 6); }
-I32x4 UpByTwo(I32x4 before, I32x4 now) { return __builtin_shufflevector(before, now, 2, 3, 4, 5); }
 
 // The sums of one vector of limbs, of products with the limbs 0 and 1 of the spread vectors, and with limbs 2 and 3,
 // which belong two lanes further up.
@@ -107,17 +93,13 @@ class ColumnWriter {
     }
   }
 
-  // Twice the column, and what is to be counted once.
+  // Twice the column, and what is to be counted once: of moduli that are not short.
   void PutTwice(const Column& column, I32x4 once) {
     if (add_) once += Load<I32x4>(out_);
     const I32x4 sum = column.low + TakeHigh(column);
-    if (wide_) {
-      const I32x4 carries = (sum + (once >> 1)) >> (kLimbBits - 1);
-      const I32x4 rest = sum - (carries << (kLimbBits - 1));
-      Write(carry_.Pass(rest + rest + once, carries));
-    } else {
-      Write(carry_.Pass(sum + sum + once));
-    }
+    const I32x4 carries = (sum + (once >> 1)) >> (kLimbBits - 1);
+    const I32x4 rest = sum - (carries << (kLimbBits - 1));
+    Write(carry_.Pass(rest + rest + once, carries));
   }
 
  private:
@@ -213,24 +195,6 @@ void TakeLimbs(int16_t* limbs, Carry& carry, const int32_t* sums, size_t size) {
   for (size_t k = 0; k < 4 * size; k += 8) Store(limbs + k, TakeLimbs(carry, sums + k));
 }
 
-// Makes pairs, eight at a time.
-class PairWriter {
- public:
-  explicit PairWriter(int32_t* pairs) : out_(pairs) {}
-
-  void Put(I16x8 limbs) {
-    const I16x8 lower = __builtin_shufflevector(before_, limbs, 7, 8, 9, 10, 11, 12, 13, 14);
-    Store(out_, __builtin_shufflevector(limbs, lower, 0, 8, 1, 9, 2, 10, 3, 11));
-    Store(out_ + 4, __builtin_shufflevector(limbs, lower, 4, 12, 5, 13, 6, 14, 7, 15));
-    out_ += 8;
-    before_ = limbs;
-  }
-
- private:
-  int32_t* out_;
-  I16x8 before_ = {};
-};
-
 // -1/word modulo 2^64: each step doubles the bits that are right, and word * word = 1 modulo 8.
 uint64_t NegativeInverse(uint64_t word) {
   uint64_t inverse = word;
@@ -242,15 +206,15 @@ uint64_t NegativeInverse(uint64_t word) {
 
 size_t Montgomery::LimbCount(size_t words) { return (words * 64 / kLimbBits + 2 + 7) / 8 * 8; }
 
-size_t Montgomery::NumberSize(size_t limb_count) { return limb_count * (sizeof(int16_t) + sizeof(int32_t)) + 16; }
+size_t Montgomery::NumberSize(size_t limb_count) { return limb_count * (2 * sizeof(int16_t) + sizeof(int32_t)) + 16; }
 
 size_t Montgomery::MemorySize(size_t limb_count) {
-  return 2 * NumberSize(limb_count) + limb_count * (3 * sizeof(int32_t) + sizeof(int16_t)) + 16;
+  return 2 * NumberSize(limb_count) + limb_count * (3 * sizeof(int32_t) + 2 * sizeof(int16_t)) + 16;
 }
 
 MontgomeryNumber Montgomery::Place(std::byte* memory) const {
-  const MontgomeryNumber number = {reinterpret_cast<int16_t*>(memory + limb_count() * sizeof(int32_t) + 16),
-                                   reinterpret_cast<int32_t*>(memory)};
+  auto* const limbs = reinterpret_cast<int16_t*>(memory + limb_count() * sizeof(int32_t) + 16);
+  const MontgomeryNumber number = {limbs, reinterpret_cast<int32_t*>(memory), limbs + limb_count()};
   Store(number.pairs + limb_count(), I32x4{});
   return number;
 }
@@ -267,6 +231,7 @@ Montgomery::Montgomery(std::span<const uint64_t> modulus, std::byte* memory)
   product_ = reinterpret_cast<int32_t*>(take(2 * limb_count() * sizeof(int32_t)));
   sums_ = reinterpret_cast<int32_t*>(take(limb_count() * sizeof(int32_t) + 16));
   limbs_ = reinterpret_cast<int16_t*>(take(limb_count() * sizeof(int16_t)));
+  quotient_ = reinterpret_cast<int16_t*>(take(limb_count() * sizeof(int16_t)));
   FromWords(modulus_, modulus);
   Invert();
 }
@@ -294,11 +259,19 @@ void Montgomery::Invert() {
 }
 
 void Montgomery::Multiply(MontgomeryNumber to, const int16_t* a_limbs, const int32_t* b_pairs) const {
+  if (size_ <= kShortVectors) {
+    MultiplyShort(to, a_limbs, b_pairs);
+    return;
+  }
   MultiplyRows(product_, a_limbs, b_pairs, size_, 0, 2 * size_, kHalf);
   Reduce(to);
 }
 
 void Montgomery::Square(MontgomeryNumber to, MontgomeryNumber a) const {
+  if (size_ <= kShortVectors) {
+    SquareShort(to, a);
+    return;
+  }
   SquareRow(product_, a, size_);
   Reduce(to);
 }
@@ -313,29 +286,27 @@ void Montgomery::Reduce(MontgomeryNumber to) const {
 
   MultiplyRows(sums_, limbs_, inverse_.pairs, size_, 0, size_, kHalf);
   Carry quotient_carry;
-  TakeLimbs(limbs_, quotient_carry, sums_, size_);
+  TakeLimbs(quotient_, quotient_carry, sums_, size_);
 
-  MultiplyRows(sums_, limbs_, modulus_.pairs, size_, size_ - 1, 2 * size_, 0);
+  MultiplyRows(sums_, quotient_, modulus_.pairs, size_, size_ - 1, 2 * size_, 0);
   const int64_t rest = (int64_t{sums_[3] + top} << kLimbBits) + sums_[2] + below_top;
   sums_[4] += static_cast<int32_t>((rest + (int64_t{1} << (2 * kLimbBits - 1))) >> (2 * kLimbBits));
 
   int32_t* upper = product_ + limb_count();
   Store(upper, Load<I32x4>(upper) + product_carry.Out());
-  PairWriter pairs(to.pairs);
+  NumberWriter writer(to);
   Carry carry;
   for (size_t k = 0; k < limb_count(); k += 8) {
-    const I16x8 limbs = TakeLimbs(carry, Load<I32x4>(upper + k) + Load<I32x4>(sums_ + k + 4),
-                                  Load<I32x4>(upper + k + 4) + Load<I32x4>(sums_ + k + 8));
-    Store(to.limbs + k, limbs);
-    pairs.Put(limbs);
+    writer.Put(TakeLimbs(carry, Load<I32x4>(upper + k) + Load<I32x4>(sums_ + k + 4),
+                         Load<I32x4>(upper + k + 4) + Load<I32x4>(sums_ + k + 8)));
   }
 }
 
 size_t Montgomery::radix_bits() const { return limb_count() * kLimbBits; }
 
 void Montgomery::Complete(MontgomeryNumber number) const {
-  PairWriter pairs(number.pairs);
-  for (size_t k = 0; k < limb_count(); k += 8) pairs.Put(Load<I16x8>(number.limbs + k));
+  NumberWriter writer(number);
+  for (size_t k = 0; k < limb_count(); k += 8) writer.Put(Load<I16x8>(number.limbs + k));
 }
 
 void Montgomery::FromWords(MontgomeryNumber to, std::span<const uint64_t> words) const {

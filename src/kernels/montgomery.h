@@ -21,10 +21,11 @@
 
 namespace wasm_tls::kernels {
 
-// Both forms of a number, of limb_count() limbs. `pairs` has two more, which are zero.
+// The forms of a number, of limb_count() limbs. `pairs` has two more, which are zero.
 struct MontgomeryNumber {
   int16_t* limbs;
   int32_t* pairs;
+  int16_t* twice;  // The limbs, doubled.
 };
 
 class Montgomery {
@@ -46,7 +47,7 @@ class Montgomery {
   // Lays out a number in memory of NumberSize() bytes, aligned to 16.
   MontgomeryNumber Place(std::byte* memory) const;
 
-  // Makes the pairs of a number of which there are the limbs.
+  // Makes the other forms of a number of which there are the limbs.
   void Complete(MontgomeryNumber number) const;
   // `words` is below the modulus and as long; nothing is multiplied.
   void FromWords(MontgomeryNumber to, std::span<const uint64_t> words) const;
@@ -62,15 +63,26 @@ class Montgomery {
   void Invert();
   void Reduce(MontgomeryNumber to) const;
 
+  // Up to so many vectors of limbs, a column of a product and one of the quotient times the modulus fit into the same
+  // sums: of moduli of 1,536 bits, such as RSA-3072 has.
+  static constexpr size_t kShortVectors = 30;
+  void MultiplyShort(MontgomeryNumber to, const int16_t* a_limbs, const int32_t* b_pairs) const;
+  void SquareShort(MontgomeryNumber to, MontgomeryNumber a) const;
+  template <class Factors>
+  void ComputeShort(MontgomeryNumber to, const Factors& factors) const;
+  struct ShortCarry;
+  ShortCarry QuotientShort() const;
+
   std::span<const uint64_t> words_;
   // Of four limbs each; even.
   size_t size_;
   MontgomeryNumber modulus_;
   // -1/N modulo R.
   MontgomeryNumber inverse_;
-  // A product, its lower half in limbs, and later the quotient in limbs; what these are made from.
+  // A product, its lower half in limbs, the quotient in limbs; what these are made from.
   int32_t* product_;
   int16_t* limbs_;
+  int16_t* quotient_;
   int32_t* sums_;
 };
 
