@@ -14,8 +14,6 @@ constexpr size_t kMostProducts = 120;
 // How many vectors of limbs may be multiplied before a carry: each of the two sums of a Column has two products of
 // each.
 constexpr size_t kVectorsAtOnce = kMostProducts / 2;
-// With so many, both sums together fit, too.
-constexpr size_t kNarrowVectors = kMostProducts / 4;
 
 // The sums of one vector of limbs, of products with the limbs 0 and 1 of the spread vectors, and with limbs 2 and 3,
 // which belong two lanes further up.
@@ -76,21 +74,17 @@ class Carry {
 // Takes columns, in their order, and writes them after the first carry.
 class ColumnWriter {
  public:
-  // When there are sums already, the columns are added to them. `vectors` are multiplied.
-  ColumnWriter(int32_t* sums, bool add, size_t vectors) : out_(sums), add_(add), wide_(vectors > kNarrowVectors) {}
+  // When there are sums already, the columns are added to them.
+  ColumnWriter(int32_t* sums, bool add) : out_(sums), add_(add) {}
 
   void Put(const Column& column) {
     I32x4 low = column.low;
     if (add_) low += Load<I32x4>(out_);
     const I32x4 high = TakeHigh(column);
-    if (wide_) {
-      // Both together may have 33 bits.
-      const I32x4 carries = ((low >> 1) + (high >> 1)) >> (kLimbBits - 1);
-      const I32x4 half = carries << (kLimbBits - 1);
-      Write(carry_.Pass((low - half) + (high - half), carries));
-    } else {
-      Write(carry_.Pass(low + high));
-    }
+    // Both together may have 33 bits.
+    const I32x4 carries = ((low >> 1) + (high >> 1)) >> (kLimbBits - 1);
+    const I32x4 half = carries << (kLimbBits - 1);
+    Write(carry_.Pass((low - half) + (high - half), carries));
   }
 
   // Twice the column, and what is to be counted once: of moduli that are not short.
@@ -115,7 +109,6 @@ class ColumnWriter {
 
   int32_t* out_;
   bool add_;
-  bool wide_;
   I32x4 before_ = {};
   Carry carry_;
 };
@@ -126,7 +119,7 @@ void MultiplyRows(int32_t* sums, const int16_t* a, const int32_t* b, size_t size
                   int32_t start) {
   for (size_t from = 0; from < size; from += kVectorsAtOnce) {
     const size_t to = std::min(from + kVectorsAtOnce, size);
-    ColumnWriter writer(sums, from > 0, to - from);
+    ColumnWriter writer(sums, from > 0);
     size_t k = first;
     if (k % 2 != 0) {
       Column column(from == 0 ? start : 0);
@@ -156,7 +149,7 @@ void SquareRow(int32_t* sums, MontgomeryNumber a, size_t size) {
   const size_t step = size <= kVectorsAtOnce ? size : kVectorsAtOnce / 2;
   for (size_t from = 0; from < size; from += step) {
     const size_t to = std::min(from + step, size);
-    ColumnWriter writer(sums, from > 0, size);
+    ColumnWriter writer(sums, from > 0);
     for (size_t middle = 0; middle < size; ++middle) {
       const size_t k = 2 * middle;
       TwoColumns columns(from == 0 ? kHalf / 2 : 0);
