@@ -31,6 +31,7 @@ std::vector<Record> Drain() {
   while (const unsigned long packed = ERR_get_error_all(nullptr, nullptr, &function, nullptr, nullptr)) {
     records.push_back({packed, Text(function)});
   }
+  if (!records.empty()) LoadErrorTexts();
   return records;
 }
 

@@ -7,6 +7,12 @@
 #include <algorithm>
 #include <iterator>
 
+// Not in OpenSSL's headers: what its own start-up calls, unless it is told not to.
+extern "C" {
+int ossl_err_load_crypto_strings(void);
+int ossl_err_load_SSL_strings(void);
+}
+
 namespace wasm_tls {
 
 namespace {
@@ -534,7 +540,15 @@ std::string UpperCaseWords(std::string_view sentence) {
 
 void UseNewAlertNames(bool use) { g_new_alert_names = use; }
 
+void LoadErrorTexts() {
+  static bool loaded = false;
+  if (loaded) return;
+  // Without memory for them errors have no texts.
+  loaded = ossl_err_load_crypto_strings() == 1 && ossl_err_load_SSL_strings() == 1;
+}
+
 std::string ReasonText(unsigned long packed_error) {
+  LoadErrorTexts();
   const char* text = ERR_reason_error_string(packed_error);
   if (text == nullptr) return {};
   const std::string_view reason = text;

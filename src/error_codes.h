@@ -10,6 +10,10 @@ namespace wasm_tls {
 // ('sslv3 alert …'), in what the functions below return.
 void UseNewAlertNames(bool use);
 
+// Loads OpenSSL's texts of errors into its tables, once. They are some 1,500, and a program that meets no error does
+// without; so OpenSSL is kept from loading them when it starts. Whatever asks OpenSSL for a text calls this before.
+void LoadErrorTexts();
+
 // 'wrong version number', empty for a reason that OpenSSL has no words for.
 std::string ReasonText(unsigned long packed_error);
 

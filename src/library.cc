@@ -16,12 +16,15 @@ namespace wasm_tls {
 Result<void> InitLibrary(const HostFunctions& host) {
   static bool done = false;
   if (done) return {};
+  // First of all, since any look at the error queue would load all texts of errors. See LoadErrorTexts().
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_LOAD_SSL_STRINGS,
+                      nullptr);
   ErrorQueueScope errors;
   if (host.fill_random == nullptr)
     return std::unexpected(StateError("ERR_INTERNAL_ASSERTION", "No source of randomness"));
   // A configuration file of the machine must not change what a tenant's stack does; and libssl's atexit handler would
   // free things that outlive `main()` in wasm.
-  constexpr uint64_t kOptions = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_LOAD_SSL_STRINGS;
+  constexpr uint64_t kOptions = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT;
   SetRandomSource({.fill = host.fill_random});
   if (OPENSSL_init_ssl(kOptions, nullptr) != 1 || !LoadProvider()) {
     return std::unexpected(TakeOsslError("OpenSSL could not be initialized"));

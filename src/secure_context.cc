@@ -25,19 +25,17 @@ constexpr size_t kTicketPart = 16;
 constexpr std::string_view kOperationFailed = "ERR_CRYPTO_OPERATION_FAILED";
 constexpr std::string_view kInvalidValue = "ERR_INVALID_ARG_VALUE";
 
+// OpenSSL's own judgement, with which every context begins.
+decltype(SSL_CTX_get_security_callback(nullptr)) g_security_by_default = nullptr;
+
 // OpenSSL 3.5 keeps TLS 1.0 and 1.1 for level 0. At the level where Node starts they are there for whoever lowers
 // `minVersion`, as in Node 20; their signatures, which use SHA-1, remain forbidden.
 int AllowOldVersions(const SSL* ssl, const SSL_CTX* ctx, int operation, int bits, int id, void* other, void* extra) {
-  static const auto by_default = [] {
-    const SslCtxPtr fresh(SSL_CTX_new(TLS_method()));
-    return fresh == nullptr ? nullptr : SSL_CTX_get_security_callback(fresh.get());
-  }();
-  if (by_default == nullptr) return 0;
   if (operation == SSL_SECOP_VERSION && id >= TLS1_VERSION && id <= TLS1_1_VERSION) {
     const int level = ssl == nullptr ? SSL_CTX_get_security_level(ctx) : SSL_get_security_level(ssl);
     if (level <= kDefaultSecurityLevel) return 1;
   }
-  return by_default(ssl, ctx, operation, bits, id, other, extra);
+  return g_security_by_default(ssl, ctx, operation, bits, id, other, extra);
 }
 
 }  // namespace
@@ -66,6 +64,7 @@ Result<void> SecureContext::ApplyVersions(const SecureContextOptions& options) {
   ctx_.reset(SSL_CTX_new(TLS_method()));
   if (ctx_ == nullptr) return std::unexpected(TakeOsslError("SSL_CTX_new"));
   SSL_CTX_set_security_level(ctx_.get(), kDefaultSecurityLevel);
+  g_security_by_default = SSL_CTX_get_security_callback(ctx_.get());
   SSL_CTX_set_security_callback(ctx_.get(), AllowOldVersions);
   // A client may renegotiate, as in Node: the connection asks first. Not to resume a session, because a server that
   // renegotiates to see a certificate would not see one then.

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "src/error_codes.h"
+
 namespace wasm_tls::test {
 
 namespace {
@@ -103,6 +105,7 @@ bool OpensslPeer::Check(int result) {
   if (result > 0) return true;
   const int why = SSL_get_error(ssl_.get(), result);
   if ((why == SSL_ERROR_SSL || why == SSL_ERROR_SYSCALL) && error_.empty()) {
+    LoadErrorTexts();
     const char* reason = ERR_reason_error_string(ERR_peek_error());
     error_ = reason == nullptr ? "unknown" : reason;
   }
