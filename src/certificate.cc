@@ -65,9 +65,14 @@ void* FirstExtension(X509* certificate, int nid) {
   return extension == nullptr ? nullptr : X509V3_EXT_d2i(extension);
 }
 
+using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, GeneralNamesDeleter>;
+
+GeneralNamesPtr GeneralNames(X509* certificate) {
+  return GeneralNamesPtr(static_cast<GENERAL_NAMES*>(FirstExtension(certificate, NID_subject_alt_name)));
+}
+
 std::optional<std::string> AltNames(X509* certificate) {
-  const std::unique_ptr<GENERAL_NAMES, GeneralNamesDeleter> names(
-      static_cast<GENERAL_NAMES*>(FirstExtension(certificate, NID_subject_alt_name)));
+  const GeneralNamesPtr names = GeneralNames(certificate);
   if (names == nullptr) return std::nullopt;
   std::string text;
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
@@ -213,6 +218,20 @@ IdentityClaims DescribeIdentity(X509* certificate) {
     if (key == "CN") claims.common_names.push_back(std::move(value));
   }
   return claims;
+}
+
+bool HasDnsName(X509* certificate, std::string_view name) {
+  const ErrorQueueMark errors;
+  const GeneralNamesPtr names = GeneralNames(certificate);
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* alternative = sk_GENERAL_NAME_value(names.get(), i);
+    if (alternative->type != GEN_DNS) continue;
+    const ASN1_IA5STRING* dns = alternative->d.dNSName;
+    const auto* text = reinterpret_cast<const char*>(ASN1_STRING_get0_data(dns));
+    const std::string_view found(text, static_cast<size_t>(ASN1_STRING_length(dns)));
+    if (found.size() == name.size() && OPENSSL_strncasecmp(text, name.data(), name.size()) == 0) return true;
+  }
+  return false;
 }
 
 }  // namespace wasm_tls

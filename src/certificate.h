@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,10 @@ CertificateData DescribeCertificate(X509* certificate);
 
 // The part of that which tells whose certificate it is, at a fraction of the cost.
 IdentityClaims DescribeIdentity(X509* certificate);
+
+// Whether `name` is one of the DNS names of its subjectAltName, letter by letter but for case. Wildcards are not looked
+// at.
+bool HasDnsName(X509* certificate, std::string_view name);
 
 // As DER; empty of null.
 Bytes EncodeCertificate(X509* certificate);

@@ -209,8 +209,10 @@ std::vector<X509Ptr> PeerChain(const Connection& connection) {
 bool PeerIs(const Connection& connection, std::string_view hostname, std::string_view ascii_name) {
   ErrorQueueScope errors;
   X509* certificate = SSL_get0_peer_certificate(connection.ssl());
-  return certificate != nullptr &&
-         !CheckServerIdentity(hostname, ascii_name, DescribeIdentity(certificate)).has_value();
+  if (certificate == nullptr) return false;
+  // As it mostly is; without the texts that Node judges by.
+  if (hostname == ascii_name && IsPlainDomainName(hostname) && HasDnsName(certificate, hostname)) return true;
+  return !CheckServerIdentity(hostname, ascii_name, DescribeIdentity(certificate)).has_value();
 }
 
 X509Ptr OwnCertificate(const Connection& connection) {

@@ -99,7 +99,20 @@ std::vector<std::string> SplitPlain(std::string_view text) {
   return names;
 }
 
+constexpr bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 }  // namespace
+
+bool IsPlainDomainName(std::string_view hostname) {
+  char before = '.';
+  bool starts_with_letter = false;  // the label at hand
+  for (const char c : hostname) {
+    if (before == '.') starts_with_letter = IsLetter(c);
+    if (c == '.' ? before == '.' : !IsLetter(c) && c != '-' && !(c >= '0' && c <= '9')) return false;
+    before = c;
+  }
+  return before != '.' && starts_with_letter;
+}
 
 std::optional<std::vector<std::string>> SplitAltNames(std::string_view text) {
   if (!text.contains('"')) return SplitPlain(text);

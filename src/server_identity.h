@@ -27,6 +27,10 @@ inline constexpr std::string_view kMalformedAltNames = "Invalid subject alternat
 std::optional<std::string> CheckServerIdentity(std::string_view hostname, std::string_view ascii_name,
                                                const IdentityClaims& claims);
 
+// Whether `hostname` is a domain name of letters, digits and hyphens alone, without a dot at its end, and no address.
+// It needs no IDNA then, and `CheckServerIdentity()` takes a certificate for valid that has it as a DNS name.
+bool IsPlainDomainName(std::string_view hostname);
+
 // The names of a subjectAltName text, quoting undone: 'DNS:a.com'. nullopt when the quoting is malformed.
 std::optional<std::vector<std::string>> SplitAltNames(std::string_view text);
 

@@ -75,6 +75,17 @@ TEST(ServerIdentity, NamesAreComparedInAscii) {
   EXPECT_EQ(check("::1", "", "IP Address:::1"), std::nullopt);
 }
 
+TEST(ServerIdentity, APlainNameMatchesItself) {
+  for (const std::string name : {"a.com", "localhost", "A-b.1c.x2", "1.a", "xn--bcher-kva.com"}) {
+    EXPECT_TRUE(IsPlainDomainName(name)) << name;
+    EXPECT_EQ(CheckAlt(name, "IP Address:127.0.0.1, DNS:b.com, DNS:" + name), std::nullopt) << name;
+  }
+  for (const std::string name : {"", ".", "a.", ".a", "a..b", "a b", "*.a.com", "b\u00fccher.com", "a\n", "127.0.0.1",
+                                 "a.1", "a.-b", "::1", "1"}) {
+    EXPECT_FALSE(IsPlainDomainName(name)) << name;
+  }
+}
+
 TEST(ServerIdentity, AddressesMatchAddressesAlone) {
   EXPECT_EQ(CheckAlt("127.0.0.1", "IP Address:127.0.0.1"), std::nullopt);
   EXPECT_EQ(CheckAlt("::1", "IP Address:0:0:0:0:0:0:0:1"), std::nullopt);
