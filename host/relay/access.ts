@@ -100,10 +100,12 @@ export function parseRoute(url: string, path: string): Route | null {
   }
 }
 
-/** What `PATH[TOKEN/]?download=` names; null when the URL is not such a one. */
+/** What `PATH[TOKEN/]?download=` names, 16 bytes in hexadecimal; null when the URL is not such a one. */
 export function parseDownload(url: string, path: string): string | null {
   const route = parseRoute(url, path);
-  return route === null || route.target !== null ? null : new URLSearchParams(url.split('?', 2)[1]).get('download');
+  if (route === null || route.target !== null) return null;
+  const name = new URLSearchParams(url.split('?', 2)[1]).get('download') ?? '';
+  return /^[0-9a-f]{32}$/i.test(name) ? name : null;
 }
 
 /** @returns null when it is not HOST:PORT with a port of 1 to 65535 */

@@ -11,24 +11,47 @@ import type { RelayContext } from './context.js';
 
 /** A body that was ended and is not read is cut after that. */
 const endMilliseconds = 2000;
+/** What waits is sent together, up to 1 MiB: a slow client needs more than one interval for it. */
+const patientLooks = 3;
 
 /** One response that has no end of its own. */
 export class DownloadBody {
   /** Bytes that were written and are not sent. */
   buffered = 0;
   readonly #response: ServerResponse;
+  /** For each write that is not sent, in order: each is called once. */
+  readonly #unsent = new Set<() => void>();
+  /** The first of them when that was looked at last, and how often it has been the same. */
+  #oldest: (() => void) | undefined;
+  #looks = 0;
 
   constructor(response: ServerResponse) {
     this.#response = response;
+    // Of what was written to a connection that is gone a response does not always say that it never will be sent.
+    response.on('close', () => {
+      for (const settle of this.#unsent) settle();
+    });
   }
 
   /** @param done is called once, when the bytes are sent or never will be */
   write(framed: Uint8Array, done?: () => void): void {
-    this.buffered += framed.length;
-    this.#response.write(framed, () => {
+    if (this.#response.closed) return done?.();
+    const settle = () => {
+      if (!this.#unsent.delete(settle)) return;
       this.buffered -= framed.length;
       done?.();
-    });
+    };
+    this.#unsent.add(settle);
+    this.buffered += framed.length;
+    this.#response.write(framed, settle);
+  }
+
+  /** Called at intervals: whether nothing of what was written has been sent for several of them. */
+  isStuck(): boolean {
+    const [oldest] = this.#unsent;
+    this.#looks = oldest !== undefined && oldest === this.#oldest ? this.#looks + 1 : 0;
+    this.#oldest = oldest;
+    return this.#looks >= patientLooks;
   }
 
   /** So that nobody on the way takes it for dead. */
@@ -86,7 +109,7 @@ export function answerDownload(request: IncomingMessage, response: ServerRespons
     response.setHeader('Access-Control-Allow-Origin', origin);
   const found = find(request, token, context);
   if ('onBody' in found) {
-    begin(response, found);
+    begin(request, response, found);
     return true;
   }
   metrics.add('downloads_rejected_total', 1, found.why);
@@ -109,14 +132,21 @@ function find(
   return downloads.take(Buffer.from(token, 'hex')) ?? { status: 404, why: 'token' };
 }
 
-function begin(response: ServerResponse, client: Downloader): void {
+function begin({ httpVersionMajor, socket }: IncomingMessage, response: ServerResponse, client: Downloader): void {
+  if (!socket.writable) return void response.destroy();
+  // By HTTP/1 it is the client that is gone: a server ends its own side then, and would collect what is written from then on.
+  if (httpVersionMajor === 1) socket.once('end', () => response.destroy());
   // Ended by the end of its connection: pieces would cost more, and what is in it tells where it ends.
   response.removeHeader('Transfer-Encoding');
   response.setTimeout(0);
   response.on('error', () => {});
   response.on('close', () => client.onBodyClosed());
   // The last is for nginx, which would otherwise collect the answer before it passes any of it on.
-  response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'X-Accel-Buffering': 'no' });
+  response.writeHead(200, {
+    'Content-Type': 'application/octet-stream',
+    Connection: 'close',
+    'X-Accel-Buffering': 'no',
+  });
   client.onBody(new DownloadBody(response));
 }
 

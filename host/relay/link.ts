@@ -220,11 +220,11 @@ export class Link {
     this.#ws.terminate();
   }
 
-  /** Called at intervals: who has not been heard of since the last time is gone. */
+  /** Called at intervals: who has not been heard of since the last time is gone, and so is who takes nothing for long. */
   ping(): void {
     // Who is not listened to cannot be heard.
     if (this.#held || this.#rateTimer !== null) return;
-    if (!this.#heard) {
+    if (!this.#heard || this.#body?.isStuck()) {
       this.#cutFor = 'silent';
       this.context.metrics.add('connections_cut_total', 1, 'silent');
       this.#ws.terminate();
