@@ -7,6 +7,7 @@ import { useCleanup } from '../support/cleanup.mjs';
 import {
   allExtensions, encodeClose, encodeContinue, encodeData, encodeEnd, ExtensionId, frames, greetingRelay,
 } from './support/fake-web-socket.mjs'; // prettier-ignore
+import { PacketReader } from '../../dist/transport/wisp/packet-stream.js';
 import { ourNet as net, settled, until } from './support/nets.mjs';
 
 const mebibyte = 1024 * 1024;
@@ -40,9 +41,9 @@ class FakeFetch {
           start: (controller) => (call.controller = controller),
           cancel: () => (call.aborted = true),
         });
-      call.answer = ({ type = 'bytes', status = 200 } = {}) => {
+      call.answer = ({ type = 'bytes', status = 200, contentType = 'application/octet-stream' } = {}) => {
         const stream = body(type === 'bytes' ? { type } : {});
-        resolve({ ok: status === 200, status, body: stream });
+        resolve({ ok: status === 200, status, headers: new Headers({ 'Content-Type': contentType }), body: stream });
       };
       call.end = () => {
         try {
@@ -90,7 +91,10 @@ describe('downloads by HTTP', () => {
       socket.text = () => Buffer.concat(chunks).toString();
       socket.on('data', (data) => chunks.push(data));
       socket.on('end', () => told.push(`${index} end`));
-      socket.on('error', (error) => told.push(`${index} ${error.code}`));
+      socket.on('error', (error) => {
+        socket.error = error;
+        told.push(`${index} ${error.code}`);
+      });
       await once(socket, 'connect');
       sockets.push(socket);
     }
@@ -150,6 +154,14 @@ describe('downloads by HTTP', () => {
         body: undefined,
       },
     );
+  });
+
+  it('are not asked for by a link that is over', async () => {
+    const { relay, fetches, told } = await started({ much: false });
+    relay.say(encodeData(1, new Uint8Array(mebibyte)), encodeData(77, bytes(1)));
+    await until(() => told.length === 1);
+    assert.deepEqual(told, ['0 ECONNRESET']);
+    assert.equal(fetches.calls.length, 0);
   });
 
   it('are not asked for unless they are wanted', async () => {
@@ -251,6 +263,35 @@ describe('downloads by HTTP', () => {
     assert.ok(all.every((byte, index) => byte === Math.floor(index / 5000) + 1));
   });
 
+  for (const type of ['bytes', 'default']) {
+    it(`a chunk is in memory of its own, which may be transferred (${type})`, async () => {
+      const { call, sockets } = await switched({ type, count: 2 });
+      const [giver, keeper] = sockets;
+      const given = [];
+      giver.removeAllListeners('data').on('data', (chunk) => {
+        assert.equal(chunk.buffer.byteLength, chunk.length);
+        given.push(String(chunk));
+        structuredClone(chunk.buffer, { transfer: [chunk.buffer] });
+      });
+      keeper.pause();
+      const texts = ['one ', 'two ', 'three'];
+      for (const text of texts) {
+        call.say(encodeData(1, Buffer.from(text)), encodeData(2, Buffer.from(text)), encodeData(1, Buffer.from(text)));
+        await settled();
+      }
+      keeper.resume();
+      await until(() => given.length === 6 && keeper.text().length === 13);
+      assert.deepEqual(given, texts.flatMap((text) => [text, text])); // prettier-ignore
+      assert.equal(keeper.text(), 'one two three');
+    });
+  }
+
+  it('are not read on in memory that somebody takes away', () => {
+    const all = framed(encodeData(1, bytes(1)), encodeData(1, bytes(2)));
+    const onData = (_, { buffer }) => structuredClone(buffer, { transfer: [buffer] });
+    assert.throws(() => new PacketReader({ onData }).read(all), TypeError);
+  });
+
   it('a listener that throws harms nobody else', async () => {
     const { call, sockets } = await switched({ count: 2 });
     const thrown = [];
@@ -277,6 +318,42 @@ describe('downloads by HTTP', () => {
   const failures = {
     'a policy forbids it': (call) => call.reject(new TypeError('Failed to fetch')),
     'the relay refuses it': (call) => call.answer({ status: 404 }),
+    'somebody else answers': (call) => {
+      call.answer({ contentType: 'text/html; charset=utf-8' });
+      call.controller.enqueue(new TextEncoder().encode('<!doctype html><title>Log in</title>'));
+    },
+    'somebody else answers with what might be probes': (call) => {
+      call.answer({ contentType: 'application/octet-streams' });
+      call.say(frames.encodeProbe(nonce(1)));
+    },
+    'it brings half a probe': (call) => {
+      call.answer();
+      call.say(bytes(0xf6, 0, 0, 0, 0, 1));
+    },
+    'it brings something else than packets': (call) => {
+      call.answer();
+      call.controller.enqueue(new TextEncoder().encode('It works!'));
+    },
+    'it brings a length that no packet has': (call) => {
+      call.answer();
+      call.controller.enqueue(bytes(4, 0, 0, 0));
+    },
+    'it brings a packet beyond all measure': (call) => {
+      call.answer();
+      call.controller.enqueue(bytes(0, 0, 2, 0, 4, 0, 0, 0, 0));
+    },
+    'it brings data before a SWITCH': (call) => {
+      call.answer();
+      call.say(encodeData(1, bytes(1)));
+    },
+    'it brings a CLOSE before a SWITCH': (call) => {
+      call.answer();
+      call.say(encodeClose(1, 2));
+    },
+    'it brings three probes': (call) => {
+      call.answer();
+      call.say(...[1, 2, 3].map((value) => frames.encodeProbe(nonce(value))));
+    },
     'it ends at once': (call) => {
       call.answer();
       call.end();
@@ -302,8 +379,27 @@ describe('downloads by HTTP', () => {
       assert.deepEqual(told, ['0 end']);
       assert.equal(relay.closed, null);
       assert.equal(fetches.calls.length, 1);
+      assert.ok(fetches.calls[0].init.signal.aborted);
     });
   }
+
+  it('are not given up any more once both probes have come', async () => {
+    const { relay, fetches } = await started({ connectTimeout: 200 });
+    const [call] = fetches.calls;
+    call.answer();
+    await settled();
+    let probes = 0;
+    relay.onPacket = ({ type }) => {
+      if (type !== 'probe' || ++probes < 2) return;
+      // The page is busy until after the time that there was for it.
+      const end = performance.now() + 250;
+      while (performance.now() < end);
+    };
+    call.say(frames.encodeProbe(nonce(1)), frames.encodeProbe(nonce(2)));
+    await until(() => probes === 2);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(call.init.signal.aborted, false);
+  });
 
   for (const probes of [0, 1]) {
     it(`where somebody holds it back after ${probes} probes, it is given up and the WebSocket goes on`, async () => {
@@ -350,6 +446,16 @@ describe('downloads by HTTP', () => {
     assert.deepEqual(told, ['0 ECONNRESET']);
   });
 
+  it('that end before the WebSocket leave it to that to say why', async () => {
+    const { relay, call, sockets, told } = await switched();
+    call.end();
+    await settled();
+    relay.drop(1001, 'shutdown');
+    await until(() => told.length > 0);
+    assert.match(sockets[0].error.message, /code 1001, shutdown/);
+    assert.deepEqual(told, ['0 ECONNRESET']);
+  });
+
   it('still bring what was said before the WebSocket closed', async () => {
     const { relay, call, sockets, told, transport } = await switched({ count: 2 });
     relay.drop(1001, 'shutdown');
@@ -393,13 +499,11 @@ describe('downloads by HTTP', () => {
       relay.say(frames.encodeSwitch());
     },
     'a probe by the WebSocket': async ({ relay }) => relay.say(frames.encodeProbe(nonce(1))),
-    'data before a SWITCH': async ({ call }) => call.say(encodeData(1, bytes(1))),
-    'a CLOSE before a SWITCH': async ({ call }) => call.say(encodeClose(1, 2)),
-    'three probes': async ({ call }) => call.say(...[1, 2, 3].map((value) => frames.encodeProbe(nonce(value)))),
-    'half a probe': async ({ call }) => call.say(bytes(0xf6, 0, 0, 0, 0, 1)),
-    'a length that no packet has': async ({ call }) => call.controller.enqueue(bytes(4, 0, 0, 0)),
-    'a length beyond all measure': async ({ call }) => call.controller.enqueue(bytes(255, 255, 255, 255)),
-    'a packet beyond all measure': async ({ call }) => call.controller.enqueue(bytes(0, 0, 2, 0, 4, 0, 0, 0, 0)),
+    'a SWITCH to what was given up': async ({ relay, call }) => {
+      call.controller.enqueue(bytes(4, 0, 0, 0));
+      await until(() => call.init.signal.aborted);
+      relay.say(frames.encodeSwitch());
+    },
   };
   const lateLies = {
     'a second SWITCH': ({ relay }) => relay.say(frames.encodeSwitch()),
@@ -410,6 +514,14 @@ describe('downloads by HTTP', () => {
     'data for no stream': ({ call }) => call.say(bytes(2, 0, 0, 0, 0, 1)),
     'more data than was granted': ({ call }) =>
       call.say(...Array.from({ length: 9 }, () => encodeData(1, new Uint8Array(mebibyte)))),
+    'a length that no packet has': ({ call }) => call.controller.enqueue(bytes(4, 0, 0, 0)),
+    'a length beyond all measure': ({ call }) => call.controller.enqueue(bytes(255, 255, 255, 255)),
+    'a packet beyond all measure': ({ call }) => call.controller.enqueue(bytes(0, 0, 2, 0, 4, 0, 0, 0, 0)),
+    'a message behind the end of the body': async ({ relay, call }) => {
+      call.end();
+      await settled();
+      relay.say(encodeData(1, bytes(1)));
+    },
     'a malformed packet': ({ call }) => call.say(bytes(3, 1, 0, 0, 0, 1)),
   };
   const all = [

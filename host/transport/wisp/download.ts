@@ -12,12 +12,12 @@ import { PacketReader } from './packet-stream.js';
 export interface DownloadOwner {
   /** To be repeated on the WebSocket. */
   onProbe(nonce: Uint8Array): void;
-  /** @param lent it is in memory that is read into again; who keeps some of it says so by `keep()`, at once */
+  /** @param lent it is in memory that is read into again; who keeps it there says so by `keep()`, at once */
   onData(streamId: number, bytes: Uint8Array, lent: boolean): void;
   onPacket(packet: Uint8Array): void;
   /** What was read has been handed over. */
   onRead(): void;
-  /** Nothing comes any more. @param wrong what the relay did that it may not */
+  /** Nothing comes any more. @param wrong what the relay did that it may not, after its SWITCH */
   onEnd(wrong: string | null): void;
 }
 
@@ -58,9 +58,8 @@ export class Download {
   #onSwitched: () => void = () => {};
   /** What was read last is in the reader's memory. */
   #lent = false;
-  /** Somebody keeps some of it; there, not as a copy. */
+  /** Somebody keeps some of it there. */
   #kept = false;
-  #keptInPlace = false;
   #wrong: string | null = null;
   #closed = false;
   #over = false;
@@ -99,10 +98,9 @@ export class Download {
     return true;
   }
 
-  /** Of the bytes that are handed over just now somebody keeps some. @param inPlace and not a copy, if they are lent */
-  keep(inPlace: boolean): void {
+  /** Of the bytes that are handed over just now somebody keeps some, and not as a copy. */
+  keep(): void {
     this.#kept = true;
-    this.#keptInPlace ||= inPlace;
   }
 
   /** The owner hears nothing any more. */
@@ -120,15 +118,16 @@ export class Download {
 
   async #run(url: URL): Promise<void> {
     try {
-      const { ok, body } = await fetch(url, { ...asked, signal: this.#abort.signal });
-      if (ok && body !== null) await this.#readAll(body);
+      const response = await fetch(url, { ...asked, signal: this.#abort.signal });
+      if (isDownload(response) && response.body !== null) await this.#readAll(response.body);
     } catch {
       // A policy, a proxy, the network: that it is over is all that matters.
     } finally {
       this.#abort.abort();
       clearTimeout(this.#timer);
       this.#over = true;
-      if (!this.#closed) this.#owner.onEnd(this.#wrong);
+      // Before the SWITCH it may have been anybody who answered.
+      if (!this.#closed) this.#owner.onEnd(this.#switched ? this.#wrong : null);
     }
   }
 
@@ -137,16 +136,15 @@ export class Download {
     let since = performance.now();
     for (;;) {
       if (this.#probes === probesNeeded && !this.#switched) await this.#untilSwitched();
-      // Who keeps what comes needs memory for it, so that it had better come there.
-      const read = await reader.read({ lent: !this.#kept });
+      const read = await reader.read();
       if (read === null) return;
       // A link that is closed waits for the end alone.
       if (this.#closed) continue;
       this.#lent = read.lent;
-      this.#kept = this.#keptInPlace = false;
+      this.#kept = false;
       if (!this.#packets.read(read.bytes)) this.#wrong ??= 'what is no packet';
       if (this.#wrong !== null) return;
-      if (read.lent && !this.#keptInPlace) reader.reuse(read.bytes);
+      if (read.lent && !this.#kept) reader.reuse(read.bytes);
       if (!this.#closed) this.#handOver(() => this.#owner.onRead());
       // Behind much there is a task for others: who took it may have to rest, and would be given the next in vain.
       if (read.bytes.length < readBytes && performance.now() - since < longestTurn) continue;
@@ -156,7 +154,6 @@ export class Download {
   }
 
   async #untilSwitched(): Promise<void> {
-    clearTimeout(this.#timer);
     if (!this.#closed) await new Promise<void>((resolve) => (this.#onSwitched = resolve));
   }
 
@@ -171,7 +168,7 @@ export class Download {
     try {
       work();
     } catch (error) {
-      this.keep(true);
+      this.keep();
       soon(() => {
         throw error;
       });
@@ -187,57 +184,45 @@ export class Download {
       return;
     }
     this.#probes += 1;
+    if (this.#probes === probesNeeded) clearTimeout(this.#timer);
     this.#owner.onProbe(parsed.nonce);
   }
 }
 
-/** Reads into memory that is lent, the same again and again, or as pieces that nobody else has. */
+/** A login page or an application's own answer to everything is none. */
+function isDownload({ ok, headers }: Response): boolean {
+  return ok && /^application\/octet-stream *(;|$)/i.test(headers.get('Content-Type') ?? '');
+}
+
+/** Reads into memory that is lent, the same again and again; where a browser cannot do that, in pieces of its own. */
 class BodyReader {
-  readonly #body: ReadableStream<Uint8Array>;
-  #lender: ReadableStreamBYOBReader | null = null;
-  #giver: ReadableStreamDefaultReader<Uint8Array> | null = null;
-  #canLend = true;
+  readonly #lender: ReadableStreamBYOBReader | null = null;
+  readonly #giver: ReadableStreamDefaultReader<Uint8Array> | null = null;
   #memory: ArrayBuffer | null = null;
 
   constructor(body: ReadableStream<Uint8Array>) {
-    this.#body = body;
+    try {
+      this.#lender = body.getReader({ mode: 'byob' });
+    } catch {
+      // Not every browser can do that with a response.
+      this.#giver = body.getReader();
+    }
   }
 
   /** @returns null at the end */
-  async read({ lent }: { lent: boolean }): Promise<{ bytes: Uint8Array; lent: boolean } | null> {
-    const lender = lent ? this.#lend() : null;
-    if (lender === null) {
-      const { value } = await this.#give().read();
+  async read(): Promise<{ bytes: Uint8Array; lent: boolean } | null> {
+    if (this.#lender === null) {
+      const { value } = await this.#giver!.read();
       return value === undefined ? null : { bytes: value, lent: false };
     }
     const memory = this.#memory ?? new ArrayBuffer(readBytes);
     this.#memory = null;
-    const { done, value } = await lender.read(new Uint8Array(memory));
+    const { done, value } = await this.#lender.read(new Uint8Array(memory));
     return done ? null : { bytes: value, lent: true };
   }
 
   /** What was lent may be read over. */
   reuse({ buffer }: Uint8Array): void {
     this.#memory = buffer as ArrayBuffer;
-  }
-
-  #lend(): ReadableStreamBYOBReader | null {
-    if (this.#lender !== null || !this.#canLend) return this.#lender;
-    this.#giver?.releaseLock();
-    this.#giver = null;
-    try {
-      this.#lender = this.#body.getReader({ mode: 'byob' });
-    } catch {
-      // Not every browser can do that with a response.
-      this.#canLend = false;
-    }
-    return this.#lender;
-  }
-
-  #give(): ReadableStreamDefaultReader<Uint8Array> {
-    this.#lender?.releaseLock();
-    this.#lender = null;
-    this.#giver ??= this.#body.getReader();
-    return this.#giver;
   }
 }

@@ -56,6 +56,9 @@ const protocolViolation = 4002;
 /** Who has got that many bytes may get more, and faster by a response's body. */
 const muchBytes = 1024 * 1024;
 
+/** A WebSocket whose download has ended may say so long why, in ms. */
+const explanation = 100;
+
 export class WispLink {
   readonly settings: RelaySettings;
   readonly outbox: Outbox;
@@ -77,7 +80,7 @@ export class WispLink {
   #download: Download | null = null;
   /** Of DATA, by the WebSocket. */
   #received = 0;
-  /** What became of the WebSocket, while the download still brings what was said before. */
+  /** What became of one way, the WebSocket or the download, while the other has not ended yet. */
   #end: [code: string, what: string] | null = null;
 
   /** @param onClosed it takes no more streams */
@@ -161,14 +164,14 @@ export class WispLink {
 
   #onMessage(message: Uint8Array | string): void {
     if (typeof message === 'string') return this.#violation('a text message');
-    if (this.#download?.carries) return this.#violation('a message behind a SWITCH');
+    if (this.#download?.switched) return this.#violation('a message behind a SWITCH');
     const packet = parsePacket(message);
     if (this.#features === null) return this.#greeting(packet);
     if (packet.type === 'switch') return this.#onSwitch();
     // Before it is handed over: of what is given back nothing is left.
     if (packet.type === 'data') this.#received += packet.payload.length;
     this.#onPacket(packet);
-    if (this.#token !== null && this.#received > muchBytes) this.#beginDownload(this.#token);
+    if (!this.#closed && this.#token !== null && this.#received > muchBytes) this.#beginDownload(this.#token);
     // What has been sent meanwhile may have made room; a page that is not looked at hardly has timers.
     this.outbox.flush();
   }
@@ -307,9 +310,9 @@ export class WispLink {
     });
   }
 
-  /** Of what the download hands over just now somebody keeps some. @param inPlace and not a copy */
-  keep(inPlace: boolean): void {
-    this.#download?.keep(inPlace);
+  /** Of what the download hands over just now somebody keeps some, and not as a copy. */
+  keep(): void {
+    this.#download?.keep();
   }
 
   #onSwitch(): void {
@@ -320,16 +323,23 @@ export class WispLink {
 
   #onDownloadEnd(wrong: string | null): void {
     if (wrong !== null) return this.#violation(wrong);
-    if (this.#download!.switched)
-      this.#lose(...(this.#end ?? (['ECONNRESET', 'is lost (its download broke off)'] as const)));
+    if (!this.#download!.switched) return;
+    if (this.#end !== null) return this.#lose(...this.#end);
+    // Both ways end together, and the WebSocket says why: it may only be heard of later.
+    this.#endsWith(['ECONNRESET', 'is lost (its download broke off)'], explanation);
   }
 
   #onWireClosed(end: [code: string, what: string]): void {
     if (!this.#download?.carries) return this.#lose(...end);
+    this.outbox.hold();
+    this.#endsWith(end, this.settings.connectTimeout);
+  }
+
+  /** When the other way has ended as well, or after so many ms. */
+  #endsWith(end: [code: string, what: string], milliseconds: number): void {
     this.#end = end;
     this.#onClosed();
-    this.outbox.hold();
-    this.#await(this.settings.connectTimeout, () => this.#lose(...end));
+    this.#await(milliseconds, () => this.#lose(...end));
   }
 
   // --- The end.

@@ -51,9 +51,15 @@ export class PacketReader {
     this.#owner = owner;
   }
 
-  /** @returns false when these are no packets; nothing is read any more then */
+  /**
+   * Throws when their memory is taken away meanwhile.
+   *
+   * @returns false when these are no packets; nothing is read any more then
+   */
   read(bytes: Uint8Array): boolean {
-    for (let at = 0; at < bytes.length; ) {
+    // Of memory that somebody has taken away it would be 0 then; like this the next `subarray()` throws.
+    const { length } = bytes;
+    for (let at = 0; at < length; ) {
       if (this.#headBytes < this.#head.length) {
         // The length alone first: nothing may follow it.
         const end = this.#headBytes < LENGTH_BYTES ? LENGTH_BYTES : this.#head.length;

@@ -76,19 +76,21 @@ export class WispStream extends RelayChannel {
   }
 
   /**
-   * Bytes of a download, in memory that is lent or not. Who gives back what he gets needs no copy.
+   * Bytes of a download, in memory that is lent or not. Who gives back what he gets needs no copy; who may keep it, or
+   * transfer it elsewhere, gets memory that nothing else is in.
    *
    * @returns what is wrong with them
    */
   onDownload(bytes: Uint8Array, lent: boolean): string | null {
-    const isCopied = lent && !(this.#givesBack && this.inbox.flowing);
+    const isAlone = !lent && bytes.length === bytes.buffer.byteLength;
+    const isCopied = !isAlone && !(this.#givesBack && this.inbox.flowing);
     const given = (this.#given = isCopied ? bytes.slice() : bytes);
     this.#givesBack = false;
     try {
       return this.received(given);
     } finally {
       this.#given = null;
-      if (!this.#givesBack) this.#link.keep(!isCopied);
+      if (!this.#givesBack && !isCopied) this.#link.keep();
     }
   }
 
