@@ -88,7 +88,9 @@ function bundle(names, options) {
  */
 function bundleWrappers({ outputs }) {
   const [, whole] = Object.entries(outputs).find(([name]) => path.basename(name) === 'whole.js');
-  const banner = whole.imports.map(({ path: name }) => `import('./${path.basename(name)}').catch(() => {});`).join('\n');
+  const banner = whole.imports
+    .map(({ path: name }) => `import('./${path.basename(name)}').catch(() => {});`)
+    .join('\n');
   const plugins = [outside];
   return Promise.all([bundle(wrappers, { plugins }), bundle(['index'], { plugins, banner: { js: banner } })]);
 }

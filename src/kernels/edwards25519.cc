@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "src/kernels/field25519.h"
+#include "src/kernels/masks.h"
 #include "src/kernels/wipe.h"
 
 namespace wasm_tls::kernels::edwards25519 {
@@ -197,11 +198,11 @@ struct CombScalar {
   uint32_t negative = (bits >> 4) - 1;
   asm("" : "+r"(negative));
   const uint32_t index = (bits ^ negative) & (kEntries - 1);
-  const U32x4 indexes = {index, index, index, index};
   Summand found = {};
 #pragma clang loop unroll(disable)
   for (uint32_t i = 0; i < kEntries; ++i) {
-    const auto masks = reinterpret_cast<U32x4>(indexes == U32x4{i, i, i, i});
+    const uint64_t mask = EqualMask(i, index);
+    const auto masks = reinterpret_cast<U32x4>(U64x2{mask, mask});
     for (size_t j = 0; j < kVectors; ++j) {
       found.sums.limbs[j] |= entries[i].sums.limbs[j] & masks;
       found.zt.limbs[j] |= entries[i].zt.limbs[j] & masks;

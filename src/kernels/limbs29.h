@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "src/kernels/masks.h"
+
 namespace wasm_tls::kernels {
 
 constexpr size_t kLimbs29 = 9;
@@ -40,14 +42,6 @@ constexpr Words256 WordsOf(const Limbs29& limbs) {
     if (shift > 35 && word < 3) words[word + 1] |= limbs[i] >> (64 - shift);
   }
   return words;
-}
-
-// All ones if `a` and `b` are the same, else 0. The compiler must not see what it is, lest it make a branch of it.
-inline uint64_t EqualMask(uint64_t a, uint64_t b) {
-  const uint64_t difference = a ^ b;
-  uint64_t mask = ((difference | (0 - difference)) >> 63) - 1;
-  __asm__("" : "+r"(mask));
-  return mask;
 }
 
 inline uint64_t Select(uint64_t mask, uint64_t if_ones, uint64_t if_zeros) {

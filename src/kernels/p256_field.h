@@ -182,7 +182,7 @@ auto Compute(const SquareOf<A>& square) {
 // - 2^96 + 1.
 template <class A>
 [[gnu::always_inline]] inline Vectors29 Fold(const A& a) {
-  static_assert(A::kLimb <= 6 && A::kValue <= 32 * 128);
+  static_assert(A::kLimb <= 5 && A::kValue <= 32 * 128);
   constexpr Vectors29 kBias = VectorsOf(Bias(1, 1));
   const uint32_t high = (a.limbs[2][0] + kBias[2][0]) >> 24;
   return {a.limbs[0] + kBias[0] + U32x4{high, 0, 0, 0 - (high << 9)},

@@ -20,6 +20,7 @@ extern "C" {
 int CheckPrime(const BIGNUM*, BN_CTX*, BN_GENCB*) __asm__("__wrap_BN_check_prime");
 int DeriveEcKey(EC_KEY*, BIGNUM*, const unsigned char*, size_t) __asm__("__wrap_ossl_ec_dhkem_derive_private");
 int DeriveEcxKey(void*, unsigned char*, const unsigned char*, size_t) __asm__("__wrap_ossl_ecx_dhkem_derive_private");
+int ParseSrp(void*, void*, unsigned int, X509*, size_t) __asm__("__wrap_tls_parse_ctos_srp");
 
 // --- Providers: there is one, and it is loaded by name. See src/provider.
 
@@ -120,6 +121,12 @@ int ssl_srp_server_param_with_username_intern(void* /*connection*/, int* /*alert
 int srp_generate_server_master_secret(void* /*connection*/) { std::abort(); }
 int srp_generate_client_master_secret(void* /*connection*/) { std::abort(); }
 int srp_verify_server_param(void* /*connection*/) { std::abort(); }
+
+// A client's name, of which libssl would make a copy that the functions above do not free.
+int ParseSrp(void* /*connection*/, void* /*packet*/, unsigned int /*context*/, X509* /*certificate*/,
+             size_t /*index*/) {
+  return 1;
+}
 
 // --- Extensions of an application's own: none is registered.
 
