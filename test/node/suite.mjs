@@ -117,7 +117,7 @@ export async function runTests(tests, options, tell) {
   const drain = async (waiting, lane) => {
     for (let test; (test = waiting.shift()); ) {
       let result;
-      for (let left = test.name in timed ? chances : 1; left > 0 && result?.outcome !== 'passed'; left--) {
+      for (let left = Object.hasOwn(timed, test.name) ? chances : 1; left > 0 && result?.outcome !== 'passed'; left--) {
         result = await runTest(test, { ...options, lane });
       }
       tell(test, result);
