@@ -83,6 +83,17 @@ struct SecretKey {
   [[nodiscard]] const Bytes& prefix() const { return AsBytes(bytes + sizeof(Bytes)); }
 };
 
+// RFC 8032 §5.1.6, 4, of the point that a signature begins with.
+void WriteChallenge(Bytes& challenge, const Domain& domain, const uint8_t* point, const uint8_t* public_key,
+                    const uint8_t* message, size_t message_size) {
+  Hash hash;
+  hash.Add(domain);
+  hash.Add(point, sizeof(Bytes));
+  hash.Add(public_key, sizeof(Bytes));
+  hash.Add(message, message_size);
+  hash.WriteScalar(challenge);
+}
+
 }  // namespace
 
 extern "C" {
@@ -121,12 +132,7 @@ int ossl_ed25519_sign(uint8_t* signature, const uint8_t* message, size_t message
   edwards25519::MultiplyBase(AsBytes(signature), nonce);
 
   Bytes challenge;
-  Hash hash;
-  hash.Add(domain);
-  hash.Add(signature, sizeof(Bytes));
-  hash.Add(public_key, sizeof(Bytes));
-  hash.Add(message, message_size);
-  hash.WriteScalar(challenge);
+  WriteChallenge(challenge, domain, signature, public_key, message, message_size);
   order25519::MultiplyAdd(AsBytes(signature + sizeof(Bytes)), challenge, key.scalar(), nonce);
   OPENSSL_cleanse(nonce, sizeof(nonce));
   return 1;
@@ -146,12 +152,7 @@ int ossl_ed25519_verify(const uint8_t* message, size_t message_size, const uint8
   const Bytes& scalar = AsBytes(signature + sizeof(Bytes));
   if (!IsValid(domain, needs_context != 0) || !order25519::IsReduced(scalar)) return 0;
   Bytes challenge, point;
-  Hash hash;
-  hash.Add(domain);
-  hash.Add(signature, sizeof(Bytes));
-  hash.Add(public_key, sizeof(Bytes));
-  hash.Add(message, message_size);
-  hash.WriteScalar(challenge);
+  WriteChallenge(challenge, domain, signature, public_key, message, message_size);
   return edwards25519::MultiplySubtractVariableTime(point, scalar, AsBytes(public_key), challenge) &&
                  std::memcmp(point, signature, sizeof(point)) == 0
              ? 1
